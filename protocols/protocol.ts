@@ -1,0 +1,46 @@
+import type { Address, Token } from '../core/types/chain.ts'
+import type { AuditedAccount, Event } from '../core/types/event.ts'
+import type { Base, Raw, Sec, Wad } from '../core/units.ts'
+
+/** The prices and the time at which a protocol's rules are asked: the target block's, not the head's. */
+export interface PriceView {
+  readonly timestampSec: Sec
+  /** The answer of a feed, by its aggregator in lower case, in the protocol's base currency; undefined when unknown. */
+  readonly priceOf: (aggregator: Address) => Base | undefined
+}
+
+/** One collateral and one debt asset of a liquidatable account, with the sizes that the protocol allows. */
+export interface Pair {
+  readonly collateral: Token
+  readonly debt: Token
+  /** The most that one call may repay of this debt, after close factor and collateral at hand. */
+  readonly maxRepayRaw: Raw
+  readonly bonusBps: number
+  /** Returns what a call with `repayRaw` really repays and what it sends us, exactly as the contract computes them. */
+  readonly seizeOf: (repayRaw: Raw) => { readonly repayRaw: Raw; readonly seizeRaw: Raw }
+}
+
+/** An account that the protocol would let us liquidate, not sized yet. */
+export interface Opportunity {
+  readonly protocol: string
+  /** `protocol:account`, lower case. */
+  readonly position: string
+  readonly account: Address
+  readonly healthFactorWad: Wad
+  readonly debtBase: Base
+  readonly pairs: readonly Pair[]
+}
+
+/** A protocol's part of the book: the only state is within, `apply` is its only writer. */
+export interface ProtocolBook {
+  readonly id: string
+  readonly apply: (event: Event) => void
+  /** False for revisions whose rules we do not hold: followed, alerted, never acted upon. */
+  readonly supported: boolean
+  readonly accounts: () => Iterable<Address>
+  /** Float screen: every account that may be liquidatable under the view, and a few that are not. Misses none. */
+  readonly screen: (view: PriceView) => readonly Address[]
+  /** Exact: undefined when the contract would refuse. */
+  readonly examine: (account: Address, view: PriceView) => Opportunity | undefined
+  readonly audited: (account: Address, view: PriceView) => AuditedAccount | undefined
+}
