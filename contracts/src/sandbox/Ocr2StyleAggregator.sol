@@ -93,7 +93,15 @@ contract Ocr2StyleAggregator {
     /* CONFIG */
 
     /// @notice Replaces the oracles; a report needs the signatures of exactly `_f + 1` of `_signers`.
-    function setConfig(address[] calldata _signers, address[] calldata _transmitters, uint8 _f) external {
+    /// @dev What is meant for the oracles off chain is part of the digest and of the event, and is not stored.
+    function setConfig(
+        address[] calldata _signers,
+        address[] calldata _transmitters,
+        uint8 _f,
+        bytes calldata _onchainConfig,
+        uint64 _offchainConfigVersion,
+        bytes calldata _offchainConfig
+    ) external {
         if (msg.sender != owner) revert NotOwner(msg.sender);
         uint256 count = _signers.length;
         if (count > MAX_ORACLES || count <= 3 * uint256(_f) || _f == 0 || _transmitters.length != count) {
@@ -116,8 +124,18 @@ contract Ocr2StyleAggregator {
         uint32 previousBlock = configBlock;
         configBlock = uint32(block.number);
         ++configCount;
-        configDigest = _digest(_signers, _transmitters, _f);
-        emit ConfigSet(previousBlock, configDigest, configCount, _signers, _transmitters, _f, "", 2, "");
+        configDigest = _digest(abi.encode(block.chainid, address(this), configCount, msg.data));
+        emit ConfigSet(
+            previousBlock,
+            configDigest,
+            configCount,
+            _signers,
+            _transmitters,
+            _f,
+            _onchainConfig,
+            _offchainConfigVersion,
+            _offchainConfig
+        );
     }
 
     function getTransmitters() external view returns (address[] memory) {
@@ -257,14 +275,7 @@ contract Ocr2StyleAggregator {
     }
 
     /// @dev The prefix 0x0001 marks a digest of an EVM chain.
-    function _digest(address[] calldata _signers, address[] calldata _transmitters, uint8 _f)
-        internal
-        view
-        returns (bytes32)
-    {
-        uint256 hash = uint256(
-            keccak256(abi.encode(block.chainid, address(this), configCount, _signers, _transmitters, _f))
-        );
-        return bytes32((hash & (type(uint256).max >> 16)) | (1 << 240));
+    function _digest(bytes memory config) internal pure returns (bytes32) {
+        return bytes32((uint256(keccak256(config)) & (type(uint256).max >> 16)) | (1 << 240));
     }
 }
