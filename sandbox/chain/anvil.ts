@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { messageOf, TransientError } from '../../core/errors.ts'
+import { mnemonic } from './accounts.ts'
+import { anvilBinary } from './anvil-binary.ts'
+import { createRpc, type Rpc } from './rpc.ts'
+
+/**
+ * Owns the anvil process.
+ * 1. The child chooses its own free port and tells it, so that nobody else's node can answer in its place.
+ * 2. Nothing is mined unless asked for; transactions stand in the order of their arrival.
+ * 3. The child dies on `stop`, when this process exits, and when this process is killed: a shell holds a pipe
+ *    from us and ends the child once the pipe closes.
+ */
+export interface Anvil {
+  readonly httpUrl: string
+  readonly wsUrl: string
+  readonly pid: number
+  readonly rpc: Rpc
+  readonly stop: () => Promise<void>
+}
+
+export interface AnvilOptions {
+  readonly chainId: number
+  /** Timestamp of the genesis block. */
+  readonly startSec: number
+  /** Number of the genesis block. */
+  readonly firstBlock: number
+  readonly gasLimit: number
+  readonly timeoutMs?: number
+  readonly log: (text: string) => void
+}
+
+const argumentsOf = (options: AnvilOptions): string[] => [
+  ...['--host', '127.0.0.1', '--port', '0'],
+  ...['--chain-id', String(options.chainId)],
+  ...['--timestamp', String(options.startSec)],
+  ...['--number', String(options.firstBlock)],
+  ...['--gas-limit', String(options.gasLimit)],
+  ...['--mnemonic', mnemonic, '--accounts', '10', '--balance', '1000000'],
+  ...['--no-mining', '--order', 'fifo', '--auto-impersonate', '--no-request-size-limit'],
+  '--disable-console-log',
+]
+
+const failure = (why: string, cause?: unknown): TransientError =>
+  new TransientError(
+    'ANVIL_FAILED',
+    `Start the local chain again: anvil ${why}.`,
+    { why },
+    { cause },
+  )
+
+/** Resolves with the port that the child says it listens on. */
+const portOf = (child: ChildProcess, timeoutMs: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    const give = (why: string) => () => {
+      clearTimeout(timer)
+      reject(failure(`${why}; it said "${said.slice(-300).trim()}"`))
+    }
+    const timer = setTimeout(give(`did not listen within ${timeoutMs} ms`), timeoutMs)
+    child.once('error', (thrown) => give(`did not start (${messageOf(thrown)})`)())
+    child.once('exit', (code) => give(`exited with ${code} before it listened`)())
+    const listen = (chunk: Buffer): void => {
+      said += chunk.toString()
+      const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      if (port === undefined) return
+      clearTimeout(timer)
+      child.stdout?.off('data', listen)
+      child.stderr?.off('data', listen)
+      child.stdout?.resume()
+      child.stderr?.resume()
+      resolve(Number(port))
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+  })
+
+/** Ends the child when this process dies in a way that lets no handler run; returns how to call that off. */
+const guard = (pid: number): (() => void) => {
+  if (process.platform === 'win32') return () => {}
+  const shell = spawn('/bin/sh', ['-c', `read _; kill -9 ${pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  shell.unref()
+  return () => {
+    shell.kill('SIGKILL')
+  }
+}
+
+/** Starts a local chain and resolves once it answers; throws a ConfigError without a binary, else a TransientError. */
+export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
+  const timeoutMs = options.timeoutMs ?? 15_000
+  const child = spawn(anvilBinary(), argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  const kill = (): void => {
+    child.kill('SIGKILL')
+  }
+  process.once('exit', kill)
+  const release = child.pid === undefined ? () => {} : guard(child.pid)
+  const stop = async (): Promise<void> => {
+    kill()
+    await exited
+  }
+  void exited.then(() => {
+    process.off('exit', kill)
+    release()
+  })
+
+  try {
+    const port = await portOf(child, timeoutMs)
+    const httpUrl = `http://127.0.0.1:${port}`
+    const rpc = createRpc(httpUrl)
+    const chainId = Number(await rpc.call<string>('eth_chainId'))
+    if (chainId !== options.chainId || child.exitCode !== null || child.pid === undefined) {
+      throw failure(`answers for chain ${chainId}, not ${options.chainId}`)
+    }
+    await rpc.call('anvil_setLoggingEnabled', [false])
+    options.log(`anvil ${child.pid} listens on ${httpUrl}, genesis ${options.firstBlock}`)
+    return { httpUrl, wsUrl: `ws://127.0.0.1:${port}`, pid: child.pid, rpc, stop }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}
