@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
-import { faultsOf } from './faults.ts'
+import { faultsOf } from '../core/faults.ts'
 import { type Config, configSchema } from './schema.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
