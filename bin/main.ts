@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import { runDemo } from './commands/demo.ts'
+import { runReplay } from './commands/replay.ts'
+import { runBotCommand } from './commands/run.ts'
+import { runScenario } from './commands/scenario-run.ts'
+import { finish } from './exit.ts'
+
+const require = createRequire(import.meta.url)
+const { version, description } = require('../package.json') as {
+  version: string
+  description: string
+}
+
+const program = new Command('bailiff').description(description).version(version)
+program.configureHelp({ sortSubcommands: true }).showHelpAfterError().exitOverride()
+
+program
+  .command('demo', { isDefault: true })
+  .description(
+    'start a local world, play the crash scenario in it and liquidate; needs no key, no node, no account',
+  )
+  .option('--once', 'end with the scenario (else the world lives on until interrupted)', false)
+  .option('--json', 'print the report as one line of JSON, last on stdout', false)
+  .option('--scenario <name-or-file>', 'what to play', 'crash')
+  .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
+  .action((options) => finish((signal) => runDemo(options, signal)))
+
+program
+  .command('run')
+  .description('run the bot with a configuration file')
+  .requiredOption('--config <file>', 'the configuration, as config/mainnet.yaml')
+  .action((options) => finish((signal) => runBotCommand(options, signal)))
+
+const scenario = program.command('scenario').description('play scenarios against the sandbox')
+scenario
+  .command('run')
+  .argument('<name-or-file>', 'a YAML file, or one that ships: crash, calm')
+  .description('play a scenario to its end; exit 1 when an expectation does not hold')
+  .option('--config <file>', 'the bot configuration to play it with', 'config/sandbox.yaml')
+  .option('--json', 'print the report as one line of JSON, last on stdout', false)
+  .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
+  .action((file, options) => finish((signal) => runScenario(file, options, signal)))
+
+program
+  .command('replay')
+  .argument('<journal>', 'a journal file, as <data dir>/bailiff.journal')
+  .description('play a journal through the same loop and compare its plans byte for byte')
+  .option('--json', 'print the comparison as one line of JSON', false)
+  .option('--plans <file>', 'write the plans of the replay, one line of JSON each')
+  .action((file, options) => finish(() => runReplay(file, options)))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // Commander has printed its message; asking for help is no failure, misuse is.
+  const code = (error as { exitCode?: number }).exitCode
+  process.exitCode = code === 0 ? 0 : 2
+}
