@@ -20,7 +20,7 @@ export const binance: VenueAdapter = {
     if ('code' in message) return refused('refused-by-venue', String(message.msg))
     if (message.e === 'serverShutdown') return heartbeat
     const ticker = fieldsOf(message.data) ?? message
-    if (!('s' in ticker && 'b' in ticker && 'a' in ticker)) return refused('malformed')
+    if (!('s' in ticker)) return refused('malformed')
     const { s: symbol, b: bid, a: ask, u: sequence } = ticker
     return readQuote(symbols, { symbol, bid, ask, sequence })
   },

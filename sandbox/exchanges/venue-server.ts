@@ -3,7 +3,8 @@
  *
  * 1. What is said is the dialect's business; this file opens, times, breaks and closes sockets.
  * 2. Timeouts and pings are wall time, as a network's are; what stands in messages is scenario time.
- * 3. While silenced, nothing leaves and nothing is answered, pongs included, and no socket is closed: a half-open line.
+ * 3. While silenced, nothing leaves and nothing is heard, pongs included, no socket is closed and no new one is let in:
+ *    a half-open line.
  */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -40,11 +41,16 @@ export const startVenueServer = async ({
   readonly board: Board
   readonly clock: Pick<ScenarioClock, 'now'>
 }): Promise<VenueServer> => {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong: false })
-  await once(server, 'listening')
-  const sessions = new Map<WebSocket, { readonly talk: Conversation; sent: number }>()
   let silentUntilMs = 0
   const silent = (): boolean => Date.now() < silentUntilMs
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    autoPong: false,
+    verifyClient: (_info, admit) => admit(!silent(), 503),
+  })
+  await once(server, 'listening')
+  const sessions = new Map<WebSocket, { readonly talk: Conversation; sent: number }>()
 
   const send = (socket: WebSocket, frames: readonly string[]): void => {
     if (silent() || socket.readyState !== WebSocket.OPEN) return
