@@ -8,6 +8,8 @@ export const mnemonic = 'test test test test test test test test test test test 
 const operatorCount = 4
 const signerIndex = 900
 const signerCount = 4
+const standbyIndex = 910
+const standbyCount = 3
 const borrowerIndex = 1000
 
 const branch = mnemonicToAccount(mnemonic, { path: "m/44'/60'/0'/0" }).getHdKey()
@@ -31,6 +33,8 @@ export const accounts = {
   transmitter: accountAt(7),
   arbitrageur: accountAt(8),
   judge: accountAt(9),
+  /** Allowed to transmit and never does: an aggregator has as many transmitters as signers. */
+  standbyTransmitters: Array.from({ length: standbyCount }, (_, i) => accountAt(standbyIndex + i)),
   /** Who sign the oracle's reports. */
   oracleSigners: Array.from({ length: signerCount }, (_, i) => accountAt(signerIndex + i)),
 } as const
