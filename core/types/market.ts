@@ -7,6 +7,8 @@ export interface AaveReserve {
   readonly id: number
   readonly aToken: Address
   readonly variableDebtToken: Address
+  /** Absent where the market has no stable debt, as from revision 5 on. */
+  readonly stableDebtToken?: Address
   readonly ltvBps: Bps
   readonly liquidationThresholdBps: Bps
   /** 10,500 for a bonus of 5 %. */
@@ -28,7 +30,7 @@ export interface AaveEmode {
   readonly category: number
   readonly liquidationThresholdBps: Bps
   readonly liquidationBonusBps: Bps
-  /** Zero when the category has no price source of its own. */
+  /** The aggregator behind the category's own price source; zero when it has none. */
   readonly priceSource: Address
 }
 
@@ -36,6 +38,10 @@ export interface AaveEmode {
 export interface AaveMarket {
   readonly pool: Address
   readonly revision: number
+  /** Contracts whose logs say that the configuration changed: configurator, addresses provider, price oracle. */
+  readonly configuredBy?: readonly Address[]
+  /** Absent when no price oracle sentinel is set; a market with one is followed and never acted upon. */
+  readonly sentinel?: Address
   readonly reserves: readonly AaveReserve[]
   readonly emodes: readonly AaveEmode[]
 }

@@ -1,0 +1,118 @@
+import type { Change } from '../../core/types/change.ts'
+import type { Event } from '../../core/types/event.ts'
+import { WAD } from '../../core/units.ts'
+import type { PriceView, ProtocolBook } from '../protocol.ts'
+import { type Account, type AccountTable, createAccountTable } from './account-table.ts'
+import type { AccountData } from './health.ts'
+import type { MarketAt } from './market-at.ts'
+import { createMarketTable, type MarketTable } from './market-table.ts'
+import { screenWeights } from './screen-weights.ts'
+
+const ID = 'aave-v3'
+
+/*
+ * Owns what is known of one Aave V3 market.
+ * 1. `start` and `reorg` throw everything away: the market is read and its history played anew.
+ * 2. Balances, collateral bits and categories come from logs alone, from the market's first block on.
+ * 3. The market carried to a view is kept until the next event or the next view.
+ */
+interface State {
+  readonly market: MarketTable
+  readonly accounts: AccountTable
+  seen: { readonly view: PriceView; readonly at: MarketAt } | undefined
+}
+
+const createState = (): State => ({
+  market: createMarketTable(),
+  accounts: createAccountTable(),
+  seen: undefined,
+})
+
+const applyChange = ({ market, accounts }: State, block: number, change: Change): void => {
+  switch (change.type) {
+    case 'aave/index':
+      market.updateIndex(change)
+      break
+    case 'aave/scaled':
+      accounts.addScaled(
+        change.account,
+        market.slotOf(change.reserve),
+        change.side,
+        change.deltaRaw,
+      )
+      break
+    case 'aave/collateral':
+      accounts.setCollateral(change.account, market.slotOf(change.reserve), change.enabled)
+      break
+    case 'aave/emode':
+      accounts.setCategory(change.account, change.category)
+      break
+    case 'aave/stable-debt':
+      accounts.setStable(change.account)
+      break
+    case 'aave/config':
+      market.noteConfiguration(block)
+      break
+    default:
+      break
+  }
+}
+
+/** Creates the book of one Aave V3 market; it acts upon revisions 1 to 3, and only watches the others. */
+export const createAaveV3Book = (): ProtocolBook => {
+  let state = createState()
+
+  const at = (view: PriceView): MarketAt => {
+    if (state.seen?.view !== view) state.seen = { view, at: state.market.at(view) }
+    return state.seen.at
+  }
+
+  const dataOf = (account: Account | undefined, view: PriceView): AccountData | undefined =>
+    account === undefined || account.stable
+      ? undefined
+      : state.market.rules()?.accountData(account.holdings, at(view), account.category)
+
+  return {
+    id: ID,
+    get supported() {
+      return state.market.supported()
+    },
+    apply: (event: Event) => {
+      state.seen = undefined
+      if (event.type === 'start' || event.type === 'reorg') state = createState()
+      else if (event.type === 'market') state.market.read(event.block, event.market)
+      else if (event.type === 'history') {
+        for (const change of event.changes) applyChange(state, event.toBlock, change)
+      } else if (event.type === 'block') {
+        for (const change of event.changes) applyChange(state, event.head.number, change)
+      }
+    },
+    accounts: () => state.accounts.addresses(),
+    screen: (view) => state.accounts.screen((categories) => screenWeights(at(view), categories)),
+    examine: (address, view) => {
+      const account = state.accounts.get(address)
+      const data = dataOf(account, view)
+      if (account === undefined || data === undefined || data.healthFactorWad >= WAD) {
+        return undefined
+      }
+      const { holdings, category } = account
+      const pairs = state.market.rules()?.pairsOf(holdings, at(view), category, data) ?? []
+      if (pairs.length === 0) return undefined
+      return {
+        protocol: ID,
+        position: `${ID}:${account.address}`,
+        account: account.address,
+        healthFactorWad: data.healthFactorWad,
+        debtBase: data.debtBase,
+        pairs,
+      }
+    },
+    audited: (address, view) => {
+      const account = state.accounts.get(address)
+      const data = dataOf(account, view)
+      if (account === undefined || data === undefined) return undefined
+      const { collateralBase, debtBase, healthFactorWad } = data
+      return { account: account.address, collateralBase, debtBase, healthFactorWad }
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Address } from '../../core/types/chain.ts'
+import type { AaveChange } from '../../core/types/change.ts'
+import type { AaveMarket, AaveReserve } from '../../core/types/market.ts'
+import type { PriceView } from '../protocol.ts'
+import { type MarketAt, marketAt } from './market-at.ts'
+import { type AaveRules, rules30, rulesOf } from './rules.ts'
+
+type IndexChange = Extract<AaveChange, { readonly type: 'aave/index' }>
+
+/*
+ * Owns the reserves of one market.
+ * 1. A reserve has a slot from the first time that it is named, by a reading or by a log, and keeps it.
+ * 2. A reading sets the configuration; rates and indexes are the newest of the reading's and the logs', by their time.
+ * 3. A configuration that changed after the last reading is unknown until the next.
+ */
+export interface MarketTable {
+  readonly slotOf: (reserve: Address) => number
+  readonly read: (block: number, market: AaveMarket) => void
+  readonly updateIndex: (change: IndexChange) => void
+  readonly noteConfiguration: (block: number) => void
+  /** Undefined before the first reading and for revisions whose rules we do not hold. */
+  readonly rules: () => AaveRules | undefined
+  /** True when the rules are known, no sentinel interferes and the configuration is the newest. */
+  readonly supported: () => boolean
+  readonly at: (view: PriceView) => MarketAt
+}
+
+const newerOf = (known: AaveReserve | undefined, read: AaveReserve): AaveReserve =>
+  known === undefined || known.updatedSec <= read.updatedSec
+    ? read
+    : {
+        ...read,
+        liquidityIndexRay: known.liquidityIndexRay,
+        variableBorrowIndexRay: known.variableBorrowIndexRay,
+        liquidityRateRay: known.liquidityRateRay,
+        variableBorrowRateRay: known.variableBorrowRateRay,
+        updatedSec: known.updatedSec,
+      }
+
+/** Creates a table without a market. */
+export const createMarketTable = (): MarketTable => {
+  const slots = new Map<string, number>()
+  let market: AaveMarket | undefined
+  let readBlock = -1
+  let configuredBlock = -1
+  /** By slot; undefined for a reserve that no reading listed. */
+  let reserves: (AaveReserve | undefined)[] = []
+
+  const slotOf = (reserve: Address): number => {
+    const key = reserve.toLowerCase()
+    const slot = slots.get(key) ?? slots.size
+    slots.set(key, slot)
+    return slot
+  }
+
+  const rules = (): AaveRules | undefined => market && rulesOf(market.revision)
+
+  return {
+    slotOf,
+    rules,
+    read: (block, read) => {
+      const known = reserves
+      market = read
+      readBlock = block
+      reserves = []
+      for (const reserve of read.reserves) {
+        const slot = slotOf(reserve.token.address)
+        reserves[slot] = newerOf(known[slot], reserve)
+      }
+    },
+    updateIndex: ({ type: _type, reserve, ...indexes }) => {
+      const slot = slotOf(reserve)
+      const known = reserves[slot]
+      // A log older than the reading is what the reading has behind it; of one block, the last log is the truth.
+      if (known === undefined || indexes.updatedSec < known.updatedSec) return
+      reserves[slot] = { ...known, ...indexes }
+    },
+    noteConfiguration: (block) => {
+      configuredBlock = Math.max(configuredBlock, block)
+    },
+    supported: () =>
+      rules() !== undefined && market?.sentinel === undefined && configuredBlock <= readBlock,
+    at: (view) =>
+      marketAt(reserves, market?.emodes ?? [], view, (rules() ?? rules30).compoundedInterest),
+  }
+}
