@@ -18,7 +18,7 @@ const smallestAnswer = 1n
 const largestAnswer = 2n ** 176n - 1n
 
 /** Where the first report of every feed stands in its order of reports. */
-export const openingEpochAndRound = epochAndRoundOf(1, 1)
+const openingEpochAndRound = epochAndRoundOf(1, 1)
 
 /** A feed with its first answer. */
 export interface OpenedFeed {

@@ -31,7 +31,7 @@ export interface BorrowerPlan {
 type Positions = Scenario['positions']
 
 /** Interest moves a health factor by less than this until the scenario starts. */
-const margin = 1e-5
+const margin = 5e-5
 /** A loan is granted with this much to spare below the LTV. */
 const slack = 1.002
 
