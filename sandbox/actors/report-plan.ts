@@ -17,6 +17,9 @@ export interface ReportPlan {
   readonly due: (nowSec: number, blockSec: number) => Report | undefined
 }
 
+/** A path that moves by exactly the threshold must not be missed for the last bit of a float. */
+const roundingBps = 1e-6
+
 type Oracle = Scenario['oracles'][string]
 
 /** Scripted: each answer is due for the first block at or after its time; of several due at once the last is said. */
@@ -48,7 +51,8 @@ const watching = (
       const answerUsd = usd(observedSec)
       const movedBps = Math.abs(answerUsd / last.answerUsd - 1) * 1e4
       const ageSec = observedSec - last.observedSec
-      if (ageSec <= 0 || (movedBps < thresholdBps && ageSec < heartbeatSec)) return undefined
+      if (ageSec <= 0 || (movedBps < thresholdBps - roundingBps && ageSec < heartbeatSec))
+        return undefined
       last = { answerUsd, observedSec }
       return last
     },
