@@ -4,8 +4,7 @@ import { ocr2StyleAggregatorAbi } from '../../contracts/generated/ocr2-style-agg
 import type { Hex } from '../../core/types/chain.ts'
 import { createArbitrageur } from '../../sandbox/actors/arbitrageur.ts'
 import { createOracleActor } from '../../sandbox/actors/oracle.ts'
-import { createPublicAccount } from '../../sandbox/actors/public-account.ts'
-import { accountAt, accounts } from '../../sandbox/chain/accounts.ts'
+import { accounts } from '../../sandbox/chain/accounts.ts'
 import { type Anvil, startAnvil } from '../../sandbox/chain/anvil.ts'
 import { deployChain } from '../../sandbox/chain/deploy.ts'
 import type { Deployed, DeployedPool } from '../../sandbox/chain/deployed.ts'
@@ -259,67 +258,5 @@ describe('arbitrageur', () => {
 
   test('behavior: nobody complained', () => {
     expect(said.filter((text) => !/reports/.test(text))).toEqual([])
-  })
-})
-
-describe('createPublicAccount', () => {
-  const mine = (): Promise<unknown> => anvil.rpc.call('evm_mine')
-  const noop = { to: accounts.treasury.address, data: '0x', gas: 21_000n } as const
-
-  const mallory = async (index: number) => {
-    const account = accountAt(index)
-    await anvil.rpc.call('anvil_setBalance', [account.address, numberToHex(10n ** 20n)])
-    const lines: string[] = []
-    const open = createPublicAccount({
-      account,
-      rpc: anvil.rpc,
-      chainId: 1,
-      tipWei: 10n ** 9n,
-      maxFeeWei: 10n ** 11n,
-      log: (text) => lines.push(text),
-    })
-    return { account, open, lines }
-  }
-
-  test('default: a transaction waits until it is mined', async () => {
-    const { open } = await mallory(3_001)
-    const hash = await open.send(noop)
-    expect(await open.settle()).toEqual({ waiting: new Set([hash]), lost: new Set() })
-    await mine()
-    expect(await open.settle()).toEqual({ waiting: new Set(), lost: new Set() })
-  })
-
-  test('behavior: what was dropped is sent again, and what stood behind it lands with it', async () => {
-    const { open } = await mallory(3_002)
-    const first = await open.send(noop)
-    const second = await open.send(noop)
-    await anvil.rpc.call('anvil_dropTransaction', [first])
-    for (let block = 0; block < 3; block++) {
-      await mine()
-      expect((await open.settle()).waiting).toEqual(new Set([first, second]))
-    }
-    await mine()
-    expect(await open.settle()).toEqual({ waiting: new Set(), lost: new Set() })
-  })
-
-  test('behavior: gives up what can never be mined, says so, and goes on with the nonce', async () => {
-    const { account, open, lines } = await mallory(3_003)
-    const hash = await open.send(noop)
-    await anvil.rpc.call('anvil_dropTransaction', [hash])
-    await anvil.rpc.call('anvil_setBalance', [account.address, '0x0'])
-    const lost: Hex[] = []
-    for (let block = 0; block < 4; block++) {
-      await mine()
-      lost.push(...(await open.settle()).lost)
-    }
-    expect(lost).toEqual([hash])
-    expect(lines).toHaveLength(1)
-    await anvil.rpc.call('anvil_setBalance', [account.address, numberToHex(10n ** 20n)])
-    await open.send(noop)
-    await mine()
-    expect((await open.settle()).waiting.size).toBe(0)
-    expect(
-      Number(await anvil.rpc.call('eth_getTransactionCount', [account.address, 'latest'])),
-    ).toBe(1)
   })
 })

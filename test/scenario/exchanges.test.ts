@@ -1,58 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
-import { InvariantError } from '../../core/errors.ts'
-import type { Tick } from '../../core/types/price.ts'
-import { createExchangeSource } from '../../monitors/sources/exchanges.ts'
-import { createScenarioClock } from '../../sandbox/clock.ts'
-import { createExchanges } from '../../sandbox/exchanges/exchanges.ts'
-import type { Venue } from '../../sandbox/exchanges/listing.ts'
-import { valueAt } from '../../sandbox/price-path.ts'
-import type { Scenario } from '../../sandbox/scenario.ts'
-import { aScenario, startMsOf } from '../support/a-scenario.ts'
+import { describe, expect, test } from 'vitest'
+import { aScenario } from '../support/a-scenario.ts'
 import { eventually } from '../support/a-websocket-server.ts'
-
-type Message = Readonly<Record<string, unknown>>
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-const open = async (scenario: Scenario = aScenario(), stopped = false) => {
-  const clock = createScenarioClock({
-    startMs: startMsOf(scenario),
-    rate: scenario.chain.compression,
-    stopped,
-  })
-  const exchanges = createExchanges({ scenario, clock, log: () => undefined })
-  await exchanges.start()
-  cleanups.push(exchanges.stop)
-  return { scenario, clock, exchanges }
-}
-
-/** A client without any library of a venue: what it says and hears is the wire. */
-const aClient = async (url: string) => {
-  const socket = new WebSocket(url)
-  const messages: Message[] = []
-  let closed: number | undefined
-  socket.on('message', (data) => messages.push(JSON.parse(data.toString())))
-  socket.on('close', (code) => {
-    closed = code
-  })
-  cleanups.push(() => socket.terminate())
-  await new Promise((done) => socket.once('open', done))
-  const say = (message: unknown): void =>
-    socket.send(typeof message === 'string' ? message : JSON.stringify(message))
-  const next = async (matches: (message: Message) => boolean): Promise<Message> => {
-    await eventually(() => messages.some(matches), matches.toString())
-    return messages.find(matches)!
-  }
-  return { socket, messages, say, next, closed: () => closed }
-}
+import { aClient, openExchanges } from '../support/an-exchange.ts'
 
 describe('binance', () => {
   test('default: acknowledges, then sends book tickers', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.binance)
     client.say({ method: 'SUBSCRIBE', params: ['ethusdt@bookTicker'], id: 1 })
     await client.next((message) => 'u' in message)
@@ -73,7 +26,7 @@ describe('binance', () => {
   })
 
   test('behavior: combined streams by address wrap the payload', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const base = exchanges.urls.binance.replace(/\/ws$/, '')
     const client = await aClient(`${base}/stream?streams=ethusdt@bookTicker/btcusdt@bookTicker`)
     const { stream, data } = await client.next(({ stream }) => stream === 'btcusdt@bookTicker')
@@ -83,7 +36,7 @@ describe('binance', () => {
   })
 
   test('behavior: what it cannot read is answered with an error frame', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.binance)
     client.say('{')
     client.say({ id: 2 })
@@ -97,7 +50,7 @@ describe('binance', () => {
   })
 
   test('behavior: hangs up on a client that talks too much', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.binance)
     for (let id = 1; id <= 6; id++) client.say({ method: 'LIST_SUBSCRIPTIONS', id })
     await eventually(() => client.closed() !== undefined, 'the hang-up')
@@ -107,7 +60,10 @@ describe('binance', () => {
   test('behavior: quotes in tether, whose own price is in the quote', async () => {
     const half = { USDT: { usd: [[0, 0.5]] as [number, number][], exchanges: {} } }
     const base = aScenario()
-    const { exchanges } = await open(aScenario({ prices: { ...base.prices, ...half } }), true)
+    const { exchanges } = await openExchanges(
+      aScenario({ prices: { ...base.prices, ...half } }),
+      true,
+    )
     const client = await aClient(exchanges.urls.binance)
     client.say({ method: 'SUBSCRIBE', params: ['ethusdt@bookTicker'], id: 1 })
     const { b } = await client.next((message) => 'u' in message)
@@ -117,7 +73,7 @@ describe('binance', () => {
 
 describe('coinbase', () => {
   test('default: a ticker at once, acknowledged with its channels, and heartbeats', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.coinbase)
     client.say({
       type: 'subscribe',
@@ -163,7 +119,7 @@ describe('coinbase', () => {
   })
 
   test('behavior: one unknown product refuses the whole request', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.coinbase)
     client.say({ type: 'subscribe', product_ids: ['ETH-USD', 'FOO-USD'], channels: ['ticker'] })
     expect(await client.next(() => true)).toEqual({
@@ -174,7 +130,7 @@ describe('coinbase', () => {
   })
 
   test('behavior: hangs up on a client that subscribes to nothing for 5 s', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.coinbase)
     await eventually(() => client.closed() !== undefined, 'the hang-up', 7_000)
     expect(client.closed()).toBe(1000)
@@ -189,7 +145,7 @@ describe('kraken', () => {
   })
 
   test('default: status, one acknowledgement and snapshot per symbol, then updates', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const client = await aClient(exchanges.urls.kraken)
     client.say(subscribe(['ETH/USD', 'FOO/USD']))
     await client.next(({ type, channel }) => channel === 'ticker' && type === 'update')
@@ -218,7 +174,7 @@ describe('kraken', () => {
   })
 
   test('behavior: bbo triggers on every quote, trades only on some', async () => {
-    const { exchanges } = await open()
+    const { exchanges } = await openExchanges()
     const [every, some] = [
       await aClient(exchanges.urls.kraken),
       await aClient(exchanges.urls.kraken),
@@ -234,7 +190,7 @@ describe('kraken', () => {
   })
 
   test('behavior: answers a ping, and beats when it has nothing else to say', async () => {
-    const { exchanges } = await open(aScenario(), true)
+    const { exchanges } = await openExchanges(aScenario(), true)
     const client = await aClient(exchanges.urls.kraken)
     client.say({ method: 'ping', req_id: 101 })
     expect(await client.next(({ method }) => method === 'pong')).toMatchObject({ req_id: 101 })
@@ -242,124 +198,5 @@ describe('kraken', () => {
     expect(await client.next(({ channel }) => channel === 'heartbeat')).toEqual({
       channel: 'heartbeat',
     })
-  })
-})
-
-describe('prices', () => {
-  const sources: Readonly<Record<Venue, { symbol: string; pair: string }>> = {
-    binance: { symbol: 'ETHUSDT', pair: 'ETH/USDT' },
-    coinbase: { symbol: 'ETH-USD', pair: 'ETH/USD' },
-    kraken: { symbol: 'ETH/USD', pair: 'ETH/USD' },
-  }
-
-  const follow = (venue: Venue, url: string, clock: { now: () => number }) => {
-    const ticks: Tick[] = []
-    const states: string[] = []
-    const controller = new AbortController()
-    const source = createExchangeSource({
-      venue,
-      url,
-      pairs: [sources[venue]],
-      clock: clock.now as never,
-      limits: { silenceMs: 400, firstDelayMs: 20 },
-    })
-    const done = source.start((event) => {
-      if (event.type === 'ticks') ticks.push(...event.ticks)
-      if (event.type === 'source') states.push(event.status)
-    }, controller.signal)
-    cleanups.push(async () => {
-      controller.abort()
-      await done
-    })
-    return { ticks, states, source }
-  }
-
-  test('default: the bot’s sources see the path, less each venue’s delay, within its noise', async () => {
-    const base = aScenario()
-    const usd: [number, number][] = [
-      [0, 1000],
-      [10, 1000],
-      [40, 1100],
-      [600, 1100],
-    ]
-    const quiet = { offsetBps: 0, noiseBps: 1, spreadBps: 2, ticksPerSec: 5 }
-    const exchanges = {
-      binance: { ...quiet, delaySec: 0 },
-      coinbase: { ...quiet, delaySec: 6 },
-      kraken: { ...quiet, delaySec: 0, offsetBps: 30 },
-    }
-    const scenario = { ...base, prices: { ETH: { usd, exchanges } } }
-    const { clock, exchanges: opened } = await open(scenario)
-    const followed = (['binance', 'coinbase', 'kraken'] as const).map(
-      (venue) => [venue, follow(venue, opened.urls[venue], clock)] as const,
-    )
-    await clock.sleepUntil(startMsOf(scenario) + 50_000, new AbortController().signal)
-    for (const [venue, { ticks }] of followed) {
-      expect(ticks.length).toBeGreaterThan(80)
-      const { delaySec, offsetBps } = exchanges[venue]
-      for (const { bid, ask, seenMs } of ticks) {
-        expect(bid).toBeLessThan(ask)
-        // The tick grid, the wire and the flush are late by up to this, in scenario seconds; the path only rises.
-        const sec = seenMs / 1000 - scenario.chain.startSec - delaySec
-        const least = valueAt(usd, sec - 3) * (1 + (offsetBps - 6) / 1e4)
-        const most = valueAt(usd, sec) * (1 + (offsetBps + 6) / 1e4)
-        expect((bid + ask) / 2).toBeGreaterThan(least)
-        expect((bid + ask) / 2).toBeLessThan(most)
-      }
-    }
-  })
-
-  test('behavior: the same scenario quotes the same prices, message by message', async () => {
-    const hear = async (): Promise<readonly string[]> => {
-      const { exchanges } = await open(aScenario(), true)
-      const client = await aClient(exchanges.urls.coinbase)
-      const product_ids = ['ETH-USD', 'BTC-USD', 'LINK-USD', 'USDT-USD', 'DAI-USD']
-      client.say({ type: 'subscribe', product_ids, channels: ['ticker'] })
-      await eventually(() => client.messages.length >= 6, 'five tickers')
-      return client.messages.slice(1, 6).map(({ best_bid, best_ask }) => `${best_bid}/${best_ask}`)
-    }
-    expect(await hear()).toEqual(await hear())
-  })
-
-  test('behavior: quotes flow while the clock stands, and no venue exceeds its cap', async () => {
-    const { exchanges } = await open(aScenario(), true)
-    const { ticks } = follow('binance', exchanges.urls.binance, { now: () => 1 })
-    await eventually(() => ticks.length >= 3, 'quotes before the start', 3_000)
-    const busy = aScenario()
-    const { exchanges: crowded } = await open({
-      ...busy,
-      chain: { ...busy.chain, compression: 60 },
-    })
-    const client = await aClient(crowded.urls.binance)
-    const params = ['eth', 'btc', 'link', 'usdc'].map((asset) => `${asset}usdt@bookTicker`)
-    client.say({ method: 'SUBSCRIBE', params, id: 1 })
-    await new Promise((wake) => setTimeout(wake, 1_500))
-    expect(client.messages.length).toBeGreaterThan(100)
-    expect(client.messages.length).toBeLessThan(200 * 1.5 * 1.15)
-  })
-
-  test('behavior: the bot survives each fault that an exchange can play', async () => {
-    const { exchanges, clock } = await open()
-    const { ticks, states, source } = follow('kraken', exchanges.urls.kraken, clock)
-    await eventually(() => ticks.length > 3, 'quotes')
-    exchanges.sendRaw('{"channel":"ticker","data":[{"symbol":"ETH/USD","bid":-1,"ask":1}]}')
-    exchanges.sendRaw('garbage', 'kraken')
-    await eventually(() => source.stats().faults['not-json'] === 1, 'the garbage')
-    expect(source.stats().faults).toEqual({ 'not-positive': 1, 'not-json': 1 })
-    exchanges.dropAll('kraken')
-    await eventually(() => states.length === 3, 'down and up')
-    exchanges.silence(600, 'kraken')
-    await eventually(() => states.length === 5, 'down and up again')
-    expect(states).toEqual(['up', 'down', 'up', 'down', 'up'])
-    expect(source.stats().websocket.downs).toMatchObject({ silent: expect.any(Number) })
-  })
-
-  test('error: InvariantError for an address before the start', () => {
-    const exchanges = createExchanges({
-      scenario: aScenario(),
-      clock: createScenarioClock({ startMs: 0, rate: 1 }),
-      log: () => undefined,
-    })
-    expect(() => exchanges.urls).toThrow(InvariantError)
   })
 })
