@@ -43,4 +43,6 @@ export interface ProtocolBook {
   /** Exact: undefined when the contract would refuse. */
   readonly examine: (account: Address, view: PriceView) => Opportunity | undefined
   readonly audited: (account: Address, view: PriceView) => AuditedAccount | undefined
+  /** The feed that the protocol reads for a token, where it can tell: what a plan rests on is checked by it. */
+  readonly aggregatorOf?: (token: Address) => Address | undefined
 }

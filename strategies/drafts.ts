@@ -1,0 +1,55 @@
+/**
+ * Owns the transactions of one evaluation while they are filled.
+ *
+ * 1. Only the last one is open: items are sized on what all items before them leave, in this order.
+ * 2. Each has an operator of its own, no more gas than one can pay for, and all of them fit into one block.
+ */
+import type { Reason } from '../core/reasons.ts'
+import type { OperatorBudget } from './operator-budget.ts'
+import { beginDraft, extendDraft, type PlanDraft, type PlanFrame } from './plan-draft.ts'
+import type { Sized } from './sizing.ts'
+
+export interface Drafts {
+  /** Takes the item at the end of the last transaction, or begins another; else says why not. */
+  readonly add: (sized: Sized) => Reason | undefined
+  readonly isFull: () => boolean
+  readonly all: () => readonly PlanDraft[]
+}
+
+/** Creates an empty list of transactions. */
+export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts => {
+  const closed: PlanDraft[] = []
+  let open: PlanDraft | undefined
+
+  const fits = (draft: PlanDraft): boolean => {
+    const before = closed.reduce((total, { expectedGas }) => total + expectedGas, 0n)
+    const update = frame.behind?.gasLimit ?? 0n
+    return (
+      draft.gasLimit <= budget.gasLimit && before + update + draft.gasLimit <= frame.head.gasLimit
+    )
+  }
+  const mayBegin = (): boolean => closed.length + (open === undefined ? 0 : 1) < budget.plans
+
+  return {
+    add: (sized) => {
+      const extended = open && extendDraft(open, sized, frame)
+      if (extended !== undefined && fits(extended)) {
+        open = extended
+        return undefined
+      }
+      const begun = beginDraft(sized, frame)
+      if (begun === undefined) return 'unprofitable'
+      if (!mayBegin()) return 'no-operator'
+      if (open !== undefined) closed.push(open)
+      if (fits(begun)) {
+        open = begun
+        return undefined
+      }
+      open = closed.pop()
+      return 'over-cap'
+    },
+    isFull: () =>
+      open !== undefined && open.items.length >= frame.params.maxItemsPerTx && !mayBegin(),
+    all: () => (open === undefined ? closed : [...closed, open]),
+  }
+}

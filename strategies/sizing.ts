@@ -1,0 +1,88 @@
+import type { Address } from '../core/types/chain.ts'
+import { type Bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
+import type { Opportunity, Pair } from '../protocols/protocol.ts'
+import type { Route, Routes } from '../venues/route.ts'
+import type { Pools } from '../venues/venue.ts'
+import { type BidParams, bidBpsOf, bidWeiOf } from './bidding.ts'
+import { gasOfItem } from './gas.ts'
+import { maximise } from './maximise.ts'
+import { type Trade, tradeOf, type Way } from './trade.ts'
+
+/** What trading and inclusion cost, while one block is planned. */
+export interface Costs {
+  readonly routes: Routes
+  readonly weth: Address
+  readonly gasPriceWei: Wei
+  readonly bid: BidParams
+}
+
+/** An opportunity with its best pair, route and size. */
+export interface Sized {
+  readonly opportunity: Opportunity
+  readonly trade: Trade
+  readonly expectedGas: Gas
+  readonly gasCostWei: Wei
+  /** What the item would bid on its own. */
+  readonly bidBps: Bps
+  /** Profit less that bid and gas. */
+  readonly netWei: Wei
+}
+
+/** Parts of the most at which a way is looked at first, for its slope near nothing. */
+const PROBES = [1_024n, 16_384n]
+/** How far a probe's rounding may lie below the way's true slope. */
+const SLACK = 1.02
+
+/**
+ * Returns the pair, route and repayment that leave most after bid and gas; undefined when none leaves anything.
+ * Profit is concave in the repayment, so that a small probe bounds what its way can make at any size: ways are sized
+ * exactly in the order of their bounds, until no bound beats the best.
+ */
+export const size = (opportunity: Opportunity, pools: Pools, costs: Costs): Sized | undefined => {
+  const ways = opportunity.pairs
+    .flatMap((pair) => waysOf(pair, costs))
+    .map((way) => ({ way, bound: boundOf(pools, way) }))
+    .filter(({ bound }) => bound > 0)
+    .sort((a, b) => b.bound - a.bound)
+
+  let best: Sized | undefined
+  for (const { way, bound } of ways) {
+    if (best !== undefined && bound * SLACK < Number(best.trade.profitWei)) break
+    const trade = maximise(way.pair.maxRepayRaw, (amount) =>
+      tradeOf(pools, way, amount as typeof way.pair.maxRepayRaw),
+    )
+    if (trade === undefined || trade.profitWei <= 0n) continue
+    const sized = withCosts(opportunity, trade, costs)
+    if (best === undefined || sized.netWei > best.netWei) best = sized
+  }
+  return best !== undefined && best.netWei > 0n ? best : undefined
+}
+
+/** Returns every way to close a pair, none where the executor cannot: it needs two different tokens. */
+export const waysOf = (pair: Pair, { routes, weth }: Costs): readonly Way[] => {
+  const collateral = pair.collateral.address
+  const settles: readonly Route[] =
+    collateral.toLowerCase() === weth.toLowerCase() ? [[]] : routes.between(collateral, weth)
+  if (settles.length === 0) return []
+  return routes
+    .between(collateral, pair.debt.address)
+    .map((route) => ({ pair, route: [...route].reverse(), settles }))
+}
+
+const boundOf = (pools: Pools, way: Way): number => {
+  const most = way.pair.maxRepayRaw
+  for (const divisor of PROBES) {
+    const amount = most / divisor || 1n
+    const trade = tradeOf(pools, way, amount as typeof most)
+    if (trade !== undefined) return (Number(trade.profitWei) / Number(amount)) * Number(most)
+  }
+  return 0
+}
+
+const withCosts = (opportunity: Opportunity, trade: Trade, costs: Costs): Sized => {
+  const expectedGas = gasOfItem(trade.route.length + trade.settle.length, trade.ticksCrossed)
+  const gasCostWei = wei(expectedGas * costs.gasPriceWei)
+  const bidBps = bidBpsOf(trade.profitWei, gasCostWei, costs.bid)
+  const netWei = wei(trade.profitWei - bidWeiOf(trade.profitWei, bidBps) - gasCostWei)
+  return { opportunity, trade, expectedGas: gas(expectedGas), gasCostWei, bidBps, netWei }
+}
