@@ -1,0 +1,150 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../core/errors.ts'
+import type { Event } from '../core/types/event.ts'
+import { createClock } from './clock.ts'
+import type { Engine } from './engine.ts'
+import { createIntents, type Intents } from './intents.ts'
+import { createJournaledLoop } from './journaled-loop.ts'
+import { createLag } from './lag.ts'
+import { type FromLoop, plainErrorOf, type ToLoop } from './loop-message.ts'
+import { recover } from './recover.ts'
+import type { LoopSettings } from './settings.ts'
+import { createTickWindow } from './tick-window.ts'
+
+/**
+ * Entry of the loop's own thread. Owns the journal, the engine and the thread's timers.
+ *
+ * 1. Nothing here awaits once it is ready: a message is handled to its end before the next.
+ * 2. What throws ends the thread after it was told to the main one.
+ */
+export interface LoopThreadData {
+  readonly settings: LoopSettings
+  readonly journalFile: string
+  /** Module that exports `createLoopEngine`. */
+  readonly engineFile: string
+  readonly tickWindowMs: number
+  readonly withFacts: boolean
+}
+
+export interface LoopEngineModule {
+  readonly createLoopEngine: (settings: LoopSettings, intents: Intents) => Engine
+}
+
+const flushMs = 50
+const reportMs = 1_000
+
+const port = parentPort!
+const say = (message: FromLoop): void => port.postMessage(message)
+const wallMs = (): number => performance.timeOrigin + performance.now()
+
+const run = async (data: LoopThreadData): Promise<void> => {
+  const { settings, journalFile, engineFile, tickWindowMs, withFacts } = data
+  const { createLoopEngine } = (await import(engineFile)) as LoopEngineModule
+  const log = (level: 'warn' | 'error', text: string): void => say({ type: 'log', level, text })
+  const { journal, memory, isNew, unsettled } = recover(journalFile, (text) => log('warn', text))
+  const loop = createJournaledLoop({
+    engine: createLoopEngine(settings, createIntents(memory)),
+    journal,
+    now: createClock(settings.clock),
+    emit: (command) => say({ type: 'command', command }),
+    ...(withFacts ? { onFact: (fact, atMs) => say({ type: 'fact', fact, atMs }) } : {}),
+    log,
+  })
+
+  const lag = createLag()
+  let handled = 0
+  let ticks = 0
+  const handle = (event: Event, pushedMs: readonly number[]): void => {
+    loop.handle(event)
+    const doneMs = wallMs()
+    for (const pushed of pushedMs) lag.add(doneMs - pushed)
+    handled += pushedMs.length
+    if (event.type === 'ticks') ticks += event.ticks.length
+  }
+  const window = createTickWindow(tickWindowMs, wallMs, handle)
+
+  let windowTimer: NodeJS.Timeout | undefined
+  const armWindow = (): void => {
+    const dueMs = window.dueMs()
+    if (dueMs === undefined || windowTimer !== undefined) return
+    windowTimer = setTimeout(
+      guarded(() => {
+        windowTimer = undefined
+        window.release()
+        armWindow()
+      }),
+      Math.ceil(dueMs),
+    )
+  }
+
+  const report = (): void => {
+    say({
+      type: 'report',
+      report: {
+        handled,
+        ticks,
+        entries: journal.lastSeq,
+        journalBytes: journal.bytes,
+        isHalted: loop.isHalted(),
+        lagCounts: lag.counts(),
+      },
+    })
+    lag.clear()
+  }
+
+  const end = (): void => {
+    clearInterval(flushTimer)
+    clearInterval(reportTimer)
+    clearTimeout(windowTimer)
+    port.close()
+  }
+
+  const fail = (thrown: unknown): void => {
+    try {
+      journal.close()
+    } catch (second) {
+      log('error', `The journal could not be closed: ${messageOf(second)}`)
+    }
+    say({ type: 'fatal', error: plainErrorOf(thrown) })
+    end()
+  }
+
+  const guarded =
+    (work: () => void): (() => void) =>
+    () => {
+      try {
+        work()
+      } catch (thrown) {
+        fail(thrown)
+      }
+    }
+
+  const stop = (): void => {
+    window.release('now')
+    report()
+    journal.close()
+    say({ type: 'stopped' })
+    end()
+  }
+
+  const take = (message: ToLoop): void => {
+    if (message.type === 'stop') {
+      stop()
+      return
+    }
+    for (const [i, event] of message.events.entries()) window.take(event, message.pushedMs[i]!)
+    armWindow()
+  }
+
+  const flushTimer = setInterval(guarded(loop.flush), flushMs)
+  const reportTimer = setInterval(guarded(report), reportMs)
+  loop.handle({ type: 'start', session: settings.session, settings })
+  journal.sync()
+  port.on('message', (message: ToLoop) => guarded(() => take(message))())
+  say({ type: 'ready', isNew, unsettled })
+}
+
+run(workerData as LoopThreadData).catch((thrown: unknown) => {
+  say({ type: 'fatal', error: plainErrorOf(thrown) })
+  port.close()
+})
