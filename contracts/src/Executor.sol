@@ -197,7 +197,7 @@ contract Executor is IUniswapV3SwapCallback {
     /* CALLBACK */
 
     /// @inheritdoc IUniswapV3SwapCallback
-    /// @dev A pool that asks for nothing has both deltas below one, and the cast makes that more than anyone holds.
+    /// @dev A negative amount becomes one that nobody holds, and is refused as such.
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external {
         if (msg.sender != armedPool || keccak256(data) != armedHash) revert NotArmed(msg.sender);
         armedPool = address(0);

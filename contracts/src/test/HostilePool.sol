@@ -13,8 +13,10 @@ contract HostilePool {
         CallsTwice,
         /// @dev Asks for all that the executor may have.
         AsksTooMuch,
-        /// @dev Asks for nothing at all.
-        AsksNothing,
+        /// @dev Asks for all but one unit.
+        AsksLess,
+        /// @dev Calls back with what it paid alone, as if it were owed a negative amount.
+        AsksNegative,
         /// @dev Never calls back.
         Silent,
         /// @dev Calls back with other data.
@@ -48,7 +50,7 @@ contract HostilePool {
         if (manner == Manner.PaysNothing) paid = 0;
         if (manner == Manner.PaysShort) paid -= 1;
         if (manner == Manner.AsksTooMuch) asked = uint256(type(int256).max);
-        if (manner == Manner.AsksNothing) asked = 0;
+        if (manner == Manner.AsksLess) asked -= 1;
 
         if (paid > 0) IERC20(zeroForOne ? token1 : token0).transfer(recipient, paid);
         bytes memory given = data;
@@ -59,8 +61,8 @@ contract HostilePool {
     }
 
     function _callBack(bool zeroForOne, uint256 asked, uint256 paid, bytes memory data) private {
-        (int256 delta0, int256 delta1) =
-            zeroForOne ? (int256(asked), -int256(paid)) : (-int256(paid), int256(asked));
+        int256 owed = manner == Manner.AsksNegative ? -int256(asked) : int256(asked);
+        (int256 delta0, int256 delta1) = zeroForOne ? (owed, -int256(paid)) : (-int256(paid), owed);
         IUniswapV3SwapCallback(msg.sender).uniswapV3SwapCallback(delta0, delta1, data);
     }
 }

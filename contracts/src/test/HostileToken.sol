@@ -9,7 +9,7 @@ import {Token} from "../sandbox/Token.sol";
 contract HostileToken is Token {
     enum Manner {
         Honest,
-        /// @dev Moves nothing and returns false.
+        /// @dev Moves nothing of `target` and returns false.
         ReturnsFalse,
         /// @dev Keeps a hundredth of what is moved.
         TakesFee,
@@ -46,7 +46,7 @@ contract HostileToken is Token {
     }
 
     function _act(address from, uint256 amount) private returns (bool) {
-        if (manner == Manner.ReturnsFalse) return false;
+        if (manner == Manner.ReturnsFalse && from == target) return false;
         if (manner == Manner.TakesFee) _move(from, address(this), amount - _left(amount));
         if (manner == Manner.Reenters) {
             ++attempts;
