@@ -122,6 +122,13 @@ const handOver = async (
 const held = (holdings: readonly Holding[]): DeployedHolding[] =>
   holdings.map(({ asset: { symbol, token }, amountRaw }) => ({ symbol, token, amountRaw }))
 
+/** What a guest of the set-up may build on: the next block, the listed assets and the deployer's ether. */
+export interface Preparation {
+  readonly writer: BlockWriter
+  readonly listed: readonly Asset[]
+  readonly weth: Address
+}
+
 /**
  * Deploys the scenario's world on an empty chain that was started at `genesisOf(scenario)`, up to the block before the
  * scenario's first; throws a ConfigError for a scenario that cannot be built.
@@ -129,10 +136,13 @@ const held = (holdings: readonly Holding[]): DeployedHolding[] =>
 export const deployChain = async ({
   anvil: { rpc },
   scenario,
+  prepare,
   log,
 }: {
   readonly anvil: Anvil
   readonly scenario: Scenario
+  /** Queues what else is to stand in the world, in a block of its own once market and pools are filled. */
+  readonly prepare?: (preparation: Preparation) => void
   readonly log: (text: string) => void
 }): Promise<Deployed> => {
   const timingsMs: Record<string, number> = {}
@@ -184,6 +194,10 @@ export const deployChain = async ({
   lap('market')
 
   await provideLiquidity(rpc, writer, listed, scenario.markets, pools)
+  if (prepare) {
+    prepare({ writer, listed, weth })
+    await writer.mine()
+  }
   lap('liquidity')
 
   await openPositions(rpc, writer, plans)

@@ -8,6 +8,8 @@ import { queueApproval, queueFunding } from './tokens.ts'
 import { deposits, type PoolPlan, queuePools } from './uniswap.ts'
 
 const gasMoneyWei = 10_000n * 10n ** 18n
+/** Beyond what it supplies: whatever else the set-up is to be filled with. */
+const spareWei = 1_000_000n * 10n ** 18n
 /** Rounding takes a few units more than planned from whoever fills a pool. */
 const roundingRaw = 1_000n
 
@@ -44,7 +46,7 @@ export const provideLiquidity = async (
     pooledRaw: pooledRaw(pools, asset),
   }))
   const ether = amounts.find(({ asset }) => asset.symbol === 'WETH')
-  const whaleWei = gasMoneyWei + (ether ? ether.suppliedRaw + ether.pooledRaw : 0n)
+  const whaleWei = spareWei + (ether ? ether.suppliedRaw + ether.pooledRaw : 0n)
   const arbitrageurWei = gasMoneyWei + (ether ? ether.pooledRaw : 0n)
   await rpc.batch([
     { method: 'anvil_setBalance', params: [from, `0x${whaleWei.toString(16)}`] },

@@ -17,7 +17,7 @@ const log = (text: string): void => {
 let world: World
 
 beforeAll(async () => {
-  world = await aWorld(scenario, log)
+  world = await aWorld(scenario, { log })
   log(`the whole start took ${Math.round(world.wallMs)} ms`)
 })
 

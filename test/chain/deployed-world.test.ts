@@ -1,4 +1,11 @@
-import { encodeFunctionData, erc20Abi, maxUint256, parseEventLogs, parseUnits } from 'viem'
+import {
+  encodeFunctionData,
+  erc20Abi,
+  maxUint256,
+  parseAbi,
+  parseEventLogs,
+  parseUnits,
+} from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { executorAbi } from '../../contracts/generated/executor.ts'
 import { tokenAbi } from '../../contracts/generated/token.ts'
@@ -20,11 +27,19 @@ import {
 
 const scenario = loadScenario('crash')
 const { startSec } = scenario.chain
+const gift = parseUnits('300000', 18)
 
 let world: World
 
 beforeAll(async () => {
-  world = await aWorld(scenario)
+  world = await aWorld(scenario, {
+    prepare: ({ writer, weth }) => {
+      const abi = parseAbi(['function deposit() payable'])
+      const deposit = { from: accounts.deployer.address, to: weth, abi, valueWei: gift }
+      writer.invoke(deposit, 'deposit')
+      writer.create('a guest', '0x60016000f3')
+    },
+  })
 })
 
 afterAll(() => world?.anvil.stop())
@@ -115,6 +130,17 @@ describe('everyone', () => {
       expect(await balance(address)).toBe(parseUnits('0.5', 18))
     expect(await balance(accounts.treasury.address)).toBe(0n)
     for (const address of Object.values(coinbases)) expect(await balance(address)).toBe(1n)
+  })
+
+  test('finds what a guest of the set-up queued', async () => {
+    const left = await world.client.readContract({
+      address: world.deployed.assets.WETH!.token,
+      abi: erc20Abi,
+      functionName: 'balanceOf',
+      args: [accounts.deployer.address],
+    })
+    expect(left).toBeGreaterThanOrEqual(gift)
+    expect(left).toBeLessThan(gift + parseUnits('1', 18))
   })
 
   test('finds an executor of the owner, for the treasury, with four operators', async () => {

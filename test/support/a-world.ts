@@ -3,7 +3,7 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { mainnet } from 'viem/chains'
 import type { Address, Hex } from '../../core/types/chain.ts'
 import { type Anvil, startAnvil } from '../../sandbox/chain/anvil.ts'
-import { deployChain } from '../../sandbox/chain/deploy.ts'
+import { deployChain, type Preparation } from '../../sandbox/chain/deploy.ts'
 import type { Deployed } from '../../sandbox/chain/deployed.ts'
 import { genesisOf } from '../../sandbox/chain/genesis.ts'
 import type { Scenario } from '../../sandbox/scenario.ts'
@@ -81,15 +81,23 @@ export interface World {
 /** Starts a local chain and deploys a scenario on it. */
 export const aWorld = async (
   scenario: Scenario,
-  log: (text: string) => void = () => {},
+  {
+    prepare = () => {},
+    log = () => {},
+  }: {
+    readonly prepare?: (preparation: Preparation) => void
+    readonly log?: (text: string) => void
+  } = {},
 ): Promise<World> => {
   const started = performance.now()
   const { gasLimit, blockTimeSec } = scenario.chain
   const anvil = await startAnvil({ chainId: 1, ...genesisOf(scenario), gasLimit, log })
-  const deployed = await deployChain({ anvil, scenario, log }).catch(async (thrown: unknown) => {
-    await anvil.stop()
-    throw thrown
-  })
+  const deployed = await deployChain({ anvil, scenario, prepare, log }).catch(
+    async (thrown: unknown) => {
+      await anvil.stop()
+      throw thrown
+    },
+  )
   const wallMs = performance.now() - started
   const client = clientOf(anvil.httpUrl)
   let headSec = deployed.head.timestampSec
