@@ -1,0 +1,90 @@
+import type { Address, Hex } from '../../core/types/chain.ts'
+import { accounts } from '../chain/accounts.ts'
+import type { Deployed } from '../chain/deployed.ts'
+import type { Rpc } from '../chain/rpc.ts'
+import type { ChainRecord } from '../chain-record.ts'
+import { createJudge, type Verdict } from './judge.ts'
+
+/** What brute force makes of the blocks with oracle updates, against what landed in them. */
+export interface Score {
+  readonly verdicts: readonly Verdict[]
+  readonly taken: readonly Verdict[]
+  readonly missed: readonly Verdict[]
+  readonly bruteForceWei: bigint
+  /** Landed in the same blocks, before bids. */
+  readonly capturedWei: bigint
+}
+
+/** What one more liquidation in a transaction costs on the executor (contracts/gas.json, a WETH position in a batch). */
+const gasPerLiquidation = 400_000n
+const dollar = 10n ** 18n
+
+/** Judges every block with an oracle update; `etherUsd` is ether's price at the block, to say what a dollar is. */
+export const scoreRun = async ({
+  rpc,
+  deployed,
+  bruteForce,
+  record,
+  etherUsd,
+  progress,
+}: {
+  readonly rpc: Rpc
+  readonly deployed: Deployed
+  readonly bruteForce: Address
+  readonly record: ChainRecord
+  readonly etherUsd: (timestampSec: number) => number
+  readonly progress: (done: number, of: number) => void
+}): Promise<Score> => {
+  const numbers = [...new Set(record.updates.map(({ block }) => block))].sort((a, b) => a - b)
+  const verdicts: Verdict[] = []
+  for (const [index, number] of numbers.entries()) {
+    const block = record.blocks.get(number)!
+    const txs = await rpc.batch<{ from: Address; to: Address; input: Hex }>(
+      record.updates
+        .filter((update) => update.block === number)
+        .map(({ txHash }) => ({ method: 'eth_getTransactionByHash', params: [txHash] })),
+    )
+    const { judge } = createJudge({
+      rpc,
+      pool: deployed.addresses.pool,
+      weth: deployed.assets.WETH!.token,
+      multicall3: deployed.addresses.multicall3,
+      bruteForce,
+      judge: accounts.judge.address,
+      reserves: Object.values(deployed.assets),
+      pools: deployed.pools.map(({ token0, token1, feePips }) => ({
+        token0: token0.token,
+        token1: token1.token,
+        feePips,
+      })),
+      borrowers: deployed.borrowers.map(({ address }) => address),
+      gasPerLiquidation,
+      minNetWei: BigInt(Math.ceil(Number(dollar) / etherUsd(block.timestampSec))),
+    })
+    verdicts.push(
+      ...(await judge({
+        block,
+        updates: txs.map(({ from, to, input }) => ({ from, to, data: input })),
+      })),
+    )
+    progress(index + 1, numbers.length)
+  }
+
+  const landed = new Set(
+    record.liquidations.map(({ account, block }) => `${account.toLowerCase()}@${block}`),
+  )
+  const isTaken = ({ account, block }: Verdict) => landed.has(`${account.toLowerCase()}@${block}`)
+  const judged = new Set(numbers)
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n)
+  return {
+    verdicts,
+    taken: verdicts.filter(isTaken),
+    missed: verdicts.filter((verdict) => !isTaken(verdict)),
+    bruteForceWei: sum(verdicts.map(({ profitWei }) => profitWei)),
+    capturedWei: sum(
+      record.liquidations
+        .filter(({ block }) => judged.has(block))
+        .map(({ profitWei }) => profitWei),
+    ),
+  }
+}
