@@ -27,15 +27,27 @@ export const unwell = (builder: string, said: string, cause?: unknown): Transien
     { cause },
   )
 
+const messageIn = (error: unknown): string =>
+  textOf(isObject(error) && 'message' in error ? error.message : error)
+
 /** Returns the error for a bundle that a builder does not take. */
-export const refused = (builder: string, said: unknown): ProtocolError => {
-  const message = isObject(said) && 'message' in said ? said.message : said
-  return new ProtocolError(
+export const refused = (builder: string, error: unknown): ProtocolError =>
+  new ProtocolError(
     'BUNDLE_REFUSED',
-    `Correct the bundle for ${builder}: it answered "${textOf(message)}".`,
+    `Correct the bundle for ${builder}: it answered "${messageIn(error)}".`,
     { builder },
   )
-}
+
+/** What go-utils (signature/signature.go) and FlowProxy say of the header, under whatever HTTP status. */
+const unsignedFaults =
+  /^(invalid signature|no signature provided|missing separator|signing address mismatch)$/i
+
+const unsigned = ({ builder, status, body }: Answer): ConfigError =>
+  new ConfigError(
+    'BUILDER_SIGNATURE_REFUSED',
+    `Let ${builder} know the auth key, or change it: it answered HTTP ${status} "${cut(body)}".`,
+    { builder, status },
+  )
 
 const decode = ({ builder, status, body }: Answer): Readonly<Record<string, unknown>> => {
   let decoded: unknown
@@ -54,16 +66,12 @@ const decode = ({ builder, status, body }: Answer): Readonly<Record<string, unkn
  */
 export const readAnswer = (answer: Answer): string => {
   const { builder, status } = answer
-  if (status === 401 || status === 403) {
-    throw new ConfigError(
-      'BUILDER_SIGNATURE_REFUSED',
-      `Let ${builder} know the auth key, or change it: it answered HTTP ${status} "${cut(answer.body)}".`,
-      { builder, status },
-    )
-  }
+  if (status === 401 || status === 403) throw unsigned(answer)
   if (status === 429 || status >= 500) throw unwell(builder, `HTTP ${status} ${answer.body}`)
   const { result, error } = decode(answer)
-  if (error !== undefined && error !== null) throw refused(builder, error)
+  if (error !== undefined && error !== null) {
+    throw unsignedFaults.test(messageIn(error)) ? unsigned(answer) : refused(builder, error)
+  }
   if (status >= 300) throw refused(builder, `HTTP ${status} ${answer.body}`)
   if (isObject(result) && 'bundleHash' in result) return textOf(result.bundleHash)
   return result === undefined || result === null ? 'accepted' : textOf(result)

@@ -2,10 +2,10 @@ import { encodeFunctionData, erc20Abi, type Hex, zeroAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { executorAbi } from '../../contracts/generated/executor.ts'
 import type { Address } from '../../core/types/chain.ts'
-import { gas, raw, wei } from '../../core/units.ts'
 import { createSigner } from '../../execution/sign.ts'
 import { accounts, keyAt } from '../../sandbox/chain/accounts.ts'
-import { aBundle, anIntent, anItem, aPlan } from '../support/a-bundle.ts'
+import { aBundle } from '../support/a-bundle.ts'
+import { anIntentOf } from '../support/an-executor-intent.ts'
 import { alice, anExecutorWorld, bob, mallory } from '../support/an-executor-world.ts'
 
 const usd = 10n ** 6n
@@ -121,28 +121,7 @@ describe('what is refused', () => {
 describe('a transaction that gets out', () => {
   const signer = createSigner({ keys: [keyAt(3)], chainId: 1, executor })
   const sign = async (deadlineBlock: bigint, nonce: number): Promise<Hex> => {
-    const [planned] = items
-    const hops = (words: readonly bigint[]) =>
-      words.map((word) => ({
-        pool: `0x${(word & (2n ** 160n - 1n)).toString(16).padStart(40, '0')}` as const,
-        zeroForOne: word >> 255n === 1n,
-      }))
-    const plan = aPlan({
-      items: [
-        anItem({
-          account: planned!.account,
-          collateral: planned!.collateral,
-          debt: planned!.debt,
-          repayRaw: raw(planned!.repay),
-          route: hops(planned!.route),
-          settle: hops(planned!.settle),
-        }),
-      ],
-      minProfitWei: wei(1n),
-      gasLimit: gas(1_500_000n),
-      maxFeePerGasWei: wei(50n * 10n ** 9n),
-    })
-    const intent = anIntent({ plan, operator: bob, nonce, deadlineBlock: Number(deadlineBlock) })
+    const intent = anIntentOf(items, { deadlineBlock: Number(deadlineBlock), nonce })
     const [signed] = await signer.sign(aBundle({ intents: [intent] }))
     return signed!.rawTx
   }

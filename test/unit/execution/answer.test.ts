@@ -47,8 +47,18 @@ describe('readAnswer', () => {
     expect(() => read(status, body)).toThrow(TransientError)
   })
 
-  test.each([401, 403])('error: ConfigError for HTTP %i', (status) => {
-    expect(() => read(status, { error: 'invalid signature' })).toThrow(ConfigError)
+  test.each([
+    [401, { error: 'who are you' }],
+    [403, { error: { message: 'signing address mismatch' } }],
+    [400, { error: { code: -32603, message: 'Invalid signature' } }],
+    [200, { error: { code: -32600, message: 'no signature provided' } }],
+  ])('error: ConfigError for HTTP %i %j', (status, body) => {
+    expect(() => read(status, body)).toThrow(ConfigError)
+  })
+
+  test('behavior: a transaction with an invalid signature is a fault of the bundle', () => {
+    const error = { code: -32000, message: 'err: invalid signature values' }
+    expect(() => read(200, { error })).toThrow(ProtocolError)
   })
 
   test('behavior: a long answer is cut', () => {
