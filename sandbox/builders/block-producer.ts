@@ -1,0 +1,197 @@
+/**
+ * Owns the making of blocks: who builds each, what stands in it and when it is mined.
+ *
+ * 1. Block k of the scenario stands at exactly `startSec + k * blockTimeSec`; a late one is made at once, none is skipped.
+ * 2. The base fee goes toward the scenario's path, by at most an eighth a block: whoever sizes for the worst case of
+ *    EIP-1559 can always pay it.
+ * 3. The builder that wins the lottery simulates its bundles on the parent's state, which changes nothing, and merges
+ *    them; public transactions follow. Only then does the block's content enter the chain's own pool, in order.
+ * 4. What was mined must be what was simulated; a difference is told and counted.
+ */
+import { toHex } from 'viem'
+import { InvariantError, messageOf } from '../../core/errors.ts'
+import { max, min } from '../../core/math.ts'
+import type { Hex } from '../../core/types/chain.ts'
+import type { Rpc } from '../chain/rpc.ts'
+import type { ScenarioClock } from '../clock.ts'
+import type { DecodedTx } from '../node/decoded-tx.ts'
+import type { Mempool } from '../node/mempool.ts'
+import { valueAt } from '../price-path.ts'
+import type { Scenario } from '../scenario.ts'
+import { type BlockEnv, type Header, readHeader } from './block-env.ts'
+import { fillBlock } from './fill-block.ts'
+import { createLedger, readAccounts } from './ledger.ts'
+import { winnerOf } from './lottery.ts'
+import { type BundleVerdict, type Draft, mergeBundles } from './merge-bundles.ts'
+import type { Relay } from './relay.ts'
+import { createSimulation } from './simulate.ts'
+
+/** A block as its builder remembers it. */
+export interface BuiltBlock {
+  readonly number: number
+  readonly builder: string
+  readonly bundles: readonly BundleVerdict[]
+  readonly publicTxs: readonly Hex[]
+  /** Wall time from the slot to the mined block. */
+  readonly tookMs: number
+}
+
+export interface BlockProducer {
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+  /** Makes the next block now. */
+  readonly produceBlock: () => Promise<BuiltBlock>
+  readonly built: readonly BuiltBlock[]
+  /** Transactions that did not land as simulated. */
+  readonly mismatches: readonly string[]
+}
+
+interface ReceiptFacts {
+  readonly transactionHash: Hex
+  readonly status: Hex
+  readonly gasUsed: Hex
+}
+
+const empty = { txs: [], outcomes: [] } as const
+
+/** Creates the block producer of a deployed scenario; blocks come with the clock once it is started. */
+export const createBlockProducer = ({
+  rpc,
+  mempool,
+  relays,
+  clock,
+  scenario,
+  log,
+}: {
+  readonly rpc: Rpc
+  readonly mempool: Mempool
+  readonly relays: readonly Relay[]
+  readonly clock: Pick<ScenarioClock, 'now' | 'sleepUntil'>
+  readonly scenario: Pick<Scenario, 'chain' | 'seed'>
+  readonly log: (text: string) => void
+}): BlockProducer => {
+  const { startSec, blockTimeSec, baseFeeGwei, firstBlock } = scenario.chain
+  const simulate = createSimulation(rpc)
+  const built: BuiltBlock[] = []
+  const mismatches: string[] = []
+  const ending = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+
+  const baseFeeAfter = (parent: Header, timestampSec: number): bigint => {
+    const wantedWei = BigInt(Math.round(valueAt(baseFeeGwei, timestampSec - startSec) * 1e9))
+    const stepWei = parent.baseFeeWei / 8n
+    return max(parent.baseFeeWei - stepWei, min(parent.baseFeeWei + stepWei, wantedWei))
+  }
+
+  const land = async (
+    env: BlockEnv,
+    txs: readonly DecodedTx[],
+  ): Promise<readonly ReceiptFacts[]> => {
+    await rpc.call('anvil_setCoinbase', [env.coinbase])
+    await rpc.call('anvil_setNextBlockBaseFeePerGas', [toHex(env.baseFeeWei)])
+    for (const { raw } of txs) await rpc.call('eth_sendRawTransaction', [raw])
+    await rpc.call('evm_mine', [env.timestampSec])
+    return rpc.call<readonly ReceiptFacts[]>('eth_getBlockReceipts', [toHex(env.number)])
+  }
+
+  const compare = (
+    env: BlockEnv,
+    draft: Draft,
+    txs: readonly DecodedTx[],
+    receipts: readonly ReceiptFacts[],
+  ): void => {
+    const differ = (what: string): void => {
+      mismatches.push(`block ${env.number}: ${what}`)
+      log(`block ${env.number} is not as it was built: ${what}`)
+    }
+    if (receipts.length !== txs.length)
+      differ(`${receipts.length} of ${txs.length} transactions are in it`)
+    txs.forEach(({ hash }, i) => {
+      const receipt = receipts[i]
+      if (receipt?.transactionHash !== hash) differ(`${hash} is not at index ${i}`)
+      const outcome = draft.outcomes[i]
+      if (!receipt || !outcome) return
+      const status = BigInt(receipt.status) === 1n ? 'success' : 'reverted'
+      if (status !== outcome.status || BigInt(receipt.gasUsed) !== outcome.gasUsed)
+        differ(
+          `${hash}: ${status} with ${Number(receipt.gasUsed)} gas, simulated ${outcome.status} with ${outcome.gasUsed}`,
+        )
+    })
+  }
+
+  const produceBlock = async (): Promise<BuiltBlock> => {
+    const began = performance.now()
+    const parent = await readHeader(rpc, 'latest')
+    if (!parent)
+      throw new InvariantError(
+        'CHAIN_WITHOUT_HEAD',
+        'Start the chain again: it has no latest block.',
+      )
+    const number = parent.number + 1
+    const timestampSec = startSec + (number - firstBlock) * blockTimeSec
+    const relay = winnerOf(relays, scenario.seed, number)
+    const env: BlockEnv = {
+      number,
+      timestampSec,
+      baseFeeWei: baseFeeAfter(parent, timestampSec),
+      gasLimit: parent.gasLimit,
+      coinbase: relay.coinbase,
+      parentNumber: parent.number,
+    }
+    const bundles = relay.behaviour().ignore ? [] : relay.bundles.at(number, timestampSec)
+    const pending = mempool.list()
+    const senders = [...bundles.flatMap(({ txs }) => txs), ...pending].map(({ from }) => from)
+    const ledger = createLedger(await readAccounts(rpc, senders, parent.number), env.baseFeeWei)
+    const { draft, verdicts } = await mergeBundles(bundles, { ...empty, ledger }, env, simulate)
+    const standing = new Set(draft.txs.map(({ hash }) => hash))
+    const gasTaken = draft.txs.reduce((total, { gasLimit }) => total + gasLimit, 0n)
+    const publicTxs = fillBlock(
+      pending.filter(({ hash }) => !standing.has(hash)),
+      draft.ledger,
+      env,
+      gasTaken,
+    )
+    const txs = [...draft.txs, ...publicTxs]
+    compare(env, draft, txs, await land(env, txs))
+
+    const mined = new Set(txs.map(({ hash }) => hash))
+    mempool.settle(txs)
+    for (const { bundles: pool } of relays) pool.settle(number, mined)
+    for (const { bundle, included, paidWei, gasUsed } of verdicts) {
+      relay.record.simulated(bundle, gasUsed)
+      if (included) relay.record.included(bundle, paidWei)
+    }
+    const block = {
+      number,
+      builder: relay.name,
+      bundles: verdicts,
+      publicTxs: publicTxs.map(({ hash }) => hash),
+      tookMs: performance.now() - began,
+    }
+    built.push(block)
+    return block
+  }
+
+  const run = async (): Promise<void> => {
+    for (let k = 0; ; k++) {
+      const atMs = (startSec + k * blockTimeSec) * 1000
+      if (!(await clock.sleepUntil(atMs, ending.signal))) return
+      await produceBlock()
+    }
+  }
+
+  return {
+    start: () => {
+      running = run().catch((thrown: unknown) =>
+        log(`no block can be made any more: ${messageOf(thrown)}`),
+      )
+    },
+    stop: async () => {
+      ending.abort()
+      await running
+    },
+    produceBlock,
+    built,
+    mismatches,
+  }
+}
