@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import {
   BailiffError,
   ConfigError,
@@ -9,7 +10,7 @@ import {
 import type { Command, Event, Fact } from '../core/types/event.ts'
 import type { UnsettledIntent } from './recover.ts'
 
-/** What the main thread says to the loop's. */
+/** What the main thread, or one with a door, says to the loop's. */
 export type ToLoop =
   | {
       readonly type: 'events'
@@ -17,6 +18,8 @@ export type ToLoop =
       /** When each was pushed, as milliseconds since 1970 with a fraction. */
       readonly pushedMs: readonly number[]
     }
+  /** Opens another way in, for another thread. */
+  | { readonly type: 'door'; readonly port: MessagePort }
   | { readonly type: 'stop' }
 
 /** What the loop's thread says to the main one. */

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../core/errors.ts'
 import type { Event } from '../core/types/event.ts'
 import { createClock } from './clock.ts'
@@ -92,7 +92,9 @@ const run = async (data: LoopThreadData): Promise<void> => {
     lag.clear()
   }
 
+  const doors: MessagePort[] = []
   const end = (): void => {
+    for (const door of doors) door.close()
     clearInterval(flushTimer)
     clearInterval(reportTimer)
     clearTimeout(windowTimer)
@@ -130,6 +132,12 @@ const run = async (data: LoopThreadData): Promise<void> => {
   const take = (message: ToLoop): void => {
     if (message.type === 'stop') {
       stop()
+      return
+    }
+    if (message.type === 'door') {
+      const { port: door } = message
+      doors.push(door)
+      door.on('message', (said: ToLoop) => guarded(() => take(said))())
       return
     }
     for (const [i, event] of message.events.entries()) window.take(event, message.pushedMs[i]!)

@@ -1,5 +1,7 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { type BailiffError, InvariantError, messageOf } from '../core/errors.ts'
 import type { Command, Event, Fact } from '../core/types/event.ts'
+import { createEventPost } from './event-post.ts'
 import { createLag, type Lag } from './lag.ts'
 import { errorOf, type FromLoop, type LoopReport, type ToLoop } from './loop-message.ts'
 import type { LoopThreadData } from './loop-thread.ts'
@@ -8,10 +10,9 @@ import type { LoopSettings } from './settings.ts'
 import { startThread } from './thread.ts'
 
 /**
- * Owns the main thread's end of the loop: what was pushed and is not posted yet, and the thread itself.
+ * Owns the loop's thread, from the main one's side.
  *
- * 1. Events reach the loop in the order of `push`. The first after a quiet millisecond is posted at once, the ones that
- *    follow go together, at the latest when the code that pushes them returns.
+ * 1. Events of one thread reach the loop in the order of their pushes; those of two threads in the order of arrival.
  * 2. After `stop` or a fatal error pushes are ignored.
  * 3. `onFatal` is called once, with the error as the loop threw it.
  */
@@ -20,6 +21,8 @@ export interface Loop {
   /** Resolves when what was pushed is handled and journalled, and the journal is closed. */
   readonly stop: () => Promise<void>
   readonly stats: () => LoopStats
+  /** A port to the loop that may be given to another thread, which pushes through `createEventPost`; close it to end. */
+  readonly door: () => MessagePort
   /** True when the journal had no entries: with a key that was used before, do not go live on it. */
   readonly isNew: boolean
   /** Intents of earlier sessions that had not ended: push their receipts before the first `synced`. */
@@ -45,7 +48,6 @@ export interface LoopOptions {
   readonly tickWindowMs?: number
 }
 
-const postMs = 1
 const defaultTickWindowMs = 4
 
 const engineFileBeside = (caller: string): string =>
@@ -70,11 +72,7 @@ export const startLoop = async (options: LoopOptions): Promise<Loop> => {
     journalBytes: 0,
     isHalted: false,
   }
-  let pushed = 0
   let isOver = false
-  let events: Event[] = []
-  let pushedMs: number[] = []
-  let postedMs = 0
   let fail: (error: BailiffError) => void = () => {}
   let stopped: () => void = () => {}
 
@@ -141,30 +139,23 @@ export const startLoop = async (options: LoopOptions): Promise<Loop> => {
   })
   fail = onFatal
 
-  const post = (): void => {
-    if (events.length === 0 || isOver) return
-    thread.postMessage({ type: 'events', events, pushedMs } satisfies ToLoop)
-    events = []
-    pushedMs = []
-    postedMs = performance.now()
-  }
+  const post = createEventPost(thread)
 
   return {
     isNew: ready.isNew,
     unsettled: ready.unsettled,
-    stats: () => ({ ...report, pushed, lag }),
+    stats: () => ({ ...report, pushed: post.pushed, lag }),
+    door: () => {
+      const { port1, port2 } = new MessageChannel()
+      thread.postMessage({ type: 'door', port: port1 } satisfies ToLoop, [port1])
+      return port2
+    },
     push: (event) => {
-      if (isOver) return
-      const now = performance.now()
-      if (events.length === 0) queueMicrotask(post)
-      events.push(event)
-      pushedMs.push(performance.timeOrigin + now)
-      pushed += 1
-      if (now - postedMs >= postMs) post()
+      if (!isOver) post.push(event)
     },
     stop: async () => {
       if (isOver) return
-      post()
+      post.flush()
       await new Promise<void>((resolve) => {
         stopped = resolve
         fail = (error) => {

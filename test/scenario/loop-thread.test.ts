@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createEventPost } from '../../bot/event-post.ts'
 import { type Loop, startLoop } from '../../bot/loop.ts'
 import { readJournal } from '../../bot/read-journal.ts'
 import { replayJournal } from '../../bot/replay.ts'
@@ -86,6 +87,23 @@ describe('the loop in its own thread', () => {
     expect(ticks.at(-1)!.every(({ pair, bid }) => bid > (pair === 'ETH/USD' ? 198 : 197))).toBe(
       true,
     )
+  })
+
+  test('another thread may push through a door of its own', async () => {
+    const { door, stop, stats } = await started()
+    const port = door()
+    const { push } = createEventPost(port)
+    for (const usd of [1_700, 1_701, 1_702]) {
+      push({ type: 'ticks', ticks: [aTick('kraken', 'ETH/USD', usd)] })
+      push({ type: 'timer' })
+    }
+    await until(() => stats().handled === 6)
+    port.close()
+    await stop()
+    const bids = [...readJournal(file)].flatMap(({ event }: Entry) =>
+      event?.type === 'ticks' ? event.ticks.map(({ bid }) => Math.round(bid)) : [],
+    )
+    expect(bids).toEqual([1_700, 1_701, 1_702])
   })
 
   test('what an earlier session left open is told at the start', async () => {

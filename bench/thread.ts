@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
+import { createLag, type Lag } from '../bot/lag.ts'
+import { startThread } from '../bot/thread.ts'
+import type { SentEvent, ThreadRole } from './thread-worker.ts'
+import { createTickHandler } from './tick-handler.ts'
+import { createViemLoad } from './viem-load.ts'
+
+/** Where the handler runs, and how its ticks reach it, from a thread that sends a thousand a second. */
+export const threadWays = [
+  'main, idle',
+  'main, loaded',
+  'own thread',
+  'own thread through main',
+] as const
+export type ThreadWay = (typeof threadWays)[number]
+
+const startWorker = (role: ThreadRole): Worker =>
+  startThread('thread-worker', import.meta.url, { workerData: role, transferList: [role.port] })
+
+const nextMessage = (worker: Worker): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+
+const fedFor = async (port: MessagePort, forMs: number): Promise<void> => {
+  const stop = new SharedArrayBuffer(4)
+  const feeder = startWorker({ role: 'feeder', port, stop })
+  const gone = new Promise((resolve) => feeder.once('exit', resolve))
+  await new Promise((resolve) => feeder.once('online', resolve))
+  await sleep(forMs)
+  Atomics.store(new Int32Array(stop), 0, 1)
+  await gone
+}
+
+const onMain = async (file: string, forMs: number, lag: Lag): Promise<void> => {
+  const handler = createTickHandler(file)
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', ({ event, sentMs }: SentEvent) => handler.handle(event, [sentMs]))
+  await fedFor(port2, forMs)
+  port1.close()
+  handler.close()
+  lag.merge(handler.lag.counts())
+}
+
+const inThread = async (
+  file: string,
+  forMs: number,
+  lag: Lag,
+  throughMain: boolean,
+): Promise<void> => {
+  const direct = new MessageChannel()
+  const worker = startWorker({ role: 'handler', port: direct.port2, journalFile: file })
+  await nextMessage(worker)
+  const relay = new MessageChannel()
+  relay.port1.on('message', (message: SentEvent) => worker.postMessage(message))
+  await fedFor(throughMain ? relay.port2 : direct.port1, forMs)
+  relay.port1.close()
+  const counts = nextMessage(worker)
+  worker.postMessage('end')
+  lag.merge((await counts) as Parameters<Lag['merge']>[0])
+}
+
+/** Plays every way in turn, so many rounds, and returns how long each tick took from its sending to the step's end. */
+export const measureThreads = async (
+  rounds: number,
+  roundMs: number,
+): Promise<Readonly<Record<ThreadWay, Lag>>> => {
+  const folder = mkdtempSync(join(tmpdir(), 'bailiff-bench-'))
+  const lags = Object.fromEntries(threadWays.map((way) => [way, createLag()])) as Record<
+    ThreadWay,
+    Lag
+  >
+  const load = createViemLoad()
+  try {
+    for (let round = 0; round < rounds; round++) {
+      for (const [n, way] of threadWays.entries()) {
+        const file = join(folder, `${round}-${n}.journal`)
+        if (way !== 'main, idle') load.start()
+        if (way.startsWith('main')) await onMain(file, roundMs, lags[way])
+        else await inThread(file, roundMs, lags[way], way === 'own thread through main')
+        load.stop()
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return lags
+}
