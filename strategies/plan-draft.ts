@@ -4,7 +4,7 @@ import { type Bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
 import { bidBpsOf, bidWeiOf } from './bidding.ts'
 import { usdOfWei } from './ether-price.ts'
 import { maxFeePerGasWei } from './fees.ts'
-import { gasLimitOf, gasOfTx } from './gas.ts'
+import { EXPECTED_TX_GAS, itemGasLimit, TX_GAS_LIMIT } from './gas.ts'
 import type { LiquidationParams } from './params.ts'
 import type { Sized } from './sizing.ts'
 
@@ -36,7 +36,7 @@ export interface PlanDraft {
  * none is bid less than its own share.
  */
 export const beginDraft = (sized: Sized, frame: PlanFrame): PlanDraft | undefined => {
-  const gasCostWei = wei(sized.gasCostWei + gasOfTx() * frame.gasPriceWei)
+  const gasCostWei = wei(sized.gasCostWei + EXPECTED_TX_GAS * frame.gasPriceWei)
   const bidBps = bidBpsOf(sized.trade.profitWei, gasCostWei, frame.params)
   const item = itemOf(sized, bidBps, gasCostWei, frame)
   if (item === undefined) return undefined
@@ -45,8 +45,8 @@ export const beginDraft = (sized: Sized, frame: PlanFrame): PlanDraft | undefine
     bidBps,
     items: [item],
     profitWei: item.profitWei,
-    expectedGas: gas(gasOfTx() + sized.expectedGas),
-    gasLimit: gas(gasLimitOf(gasOfTx()) + item.gasLimit),
+    expectedGas: gas(EXPECTED_TX_GAS + sized.expectedGas),
+    gasLimit: gas(TX_GAS_LIMIT + item.gasLimit),
   }
 }
 
@@ -70,7 +70,7 @@ export const extendDraft = (
 }
 
 const itemOf = (
-  { opportunity, trade, expectedGas }: Sized,
+  { opportunity, trade }: Sized,
   bidBps: Bps,
   gasCostWei: Wei,
   frame: PlanFrame,
@@ -91,7 +91,7 @@ const itemOf = (
     settle: trade.settle,
     profitWei: trade.profitWei,
     bidWei,
-    gasLimit: gasLimitOf(expectedGas),
+    gasLimit: itemGasLimit(trade.route.length + trade.settle.length, trade.ticksCrossed),
     netUsd,
     eligibleBlock: frame.eligibleBlockOf(opportunity.position),
   }

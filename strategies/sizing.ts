@@ -4,7 +4,7 @@ import type { Opportunity, Pair } from '../protocols/protocol.ts'
 import type { Route, Routes } from '../venues/route.ts'
 import type { Pools } from '../venues/venue.ts'
 import { type BidParams, bidBpsOf, bidWeiOf } from './bidding.ts'
-import { gasOfItem } from './gas.ts'
+import { expectedItemGas } from './gas.ts'
 import { maximise } from './maximise.ts'
 import { type Trade, tradeOf, type Way } from './trade.ts'
 
@@ -30,13 +30,13 @@ export interface Sized {
 
 /** Parts of the most at which a way is looked at first, for its slope near nothing. */
 const PROBES = [1_024n, 16_384n]
-/** How far a probe's rounding may lie below the way's true slope. */
+/** How far a bound may lie too low by the rounding of what it was measured from. */
 const SLACK = 1.02
 
 /**
  * Returns the pair, route and repayment that leave most after bid and gas; undefined when none leaves anything.
- * Profit is concave in the repayment, so that a small probe bounds what its way can make at any size: ways are sized
- * exactly in the order of their bounds, until no bound beats the best.
+ * Profit is concave in the repayment, so that a tangent bounds what a way can make at any size: the ways are sized
+ * exactly in the order of their bounds at small sizes, and only those whose bound at the best's size beats the best.
  */
 export const size = (opportunity: Opportunity, pools: Pools, costs: Costs): Sized | undefined => {
   const ways = opportunity.pairs
@@ -45,9 +45,13 @@ export const size = (opportunity: Opportunity, pools: Pools, costs: Costs): Size
     .filter(({ bound }) => bound > 0)
     .sort((a, b) => b.bound - a.bound)
 
+  const gasWei = Number(expectedItemGas(1, 0) * costs.gasPriceWei)
   let best: Sized | undefined
   for (const { way, bound } of ways) {
-    if (best !== undefined && bound * SLACK < Number(best.trade.profitWei)) break
+    const leastWei = best === undefined ? gasWei : Number(best.trade.profitWei)
+    if (bound * SLACK < leastWei) break
+    if (best !== undefined && ceilingOf(pools, way, shareOf(best.trade)) * SLACK < leastWei)
+      continue
     const trade = maximise(way.pair.maxRepayRaw, (amount) =>
       tradeOf(pools, way, amount as typeof way.pair.maxRepayRaw),
     )
@@ -79,8 +83,24 @@ const boundOf = (pools: Pools, way: Way): number => {
   return 0
 }
 
+const shareOf = ({ repayRaw, pair }: Trade): number => Number(repayRaw) / Number(pair.maxRepayRaw)
+
+/** What a way can make at most by its tangent where another way was best; no bound where it makes nothing. */
+const ceilingOf = (pools: Pools, way: Way, share: number): number => {
+  const most = way.pair.maxRepayRaw
+  const scaled = (most * BigInt(Math.round(share * 2 ** 30))) >> 30n
+  const amount = scaled > 1n ? scaled : 2n
+  const reach = amount >> 12n || 1n
+  const upper = tradeOf(pools, way, amount as typeof most)
+  const lower = tradeOf(pools, way, (amount - reach) as typeof most)
+  if (upper === undefined || lower === undefined) return Number.POSITIVE_INFINITY
+  const profit = Number(upper.profitWei)
+  const slope = Number(upper.profitWei - lower.profitWei) / Number(reach)
+  return profit + slope * (slope > 0 ? Number(most - amount) : -Number(amount))
+}
+
 const withCosts = (opportunity: Opportunity, trade: Trade, costs: Costs): Sized => {
-  const expectedGas = gasOfItem(trade.route.length + trade.settle.length, trade.ticksCrossed)
+  const expectedGas = expectedItemGas(trade.route.length + trade.settle.length, trade.ticksCrossed)
   const gasCostWei = wei(expectedGas * costs.gasPriceWei)
   const bidBps = bidBpsOf(trade.profitWei, gasCostWei, costs.bid)
   const netWei = wei(trade.profitWei - bidWeiOf(trade.profitWei, bidBps) - gasCostWei)

@@ -1,9 +1,8 @@
 import { sub } from '../core/math.ts'
-import type { Hop } from '../core/types/plan.ts'
-import { type Raw, raw, type Wei, wei } from '../core/units.ts'
+import { type Raw, type Wei, wei } from '../core/units.ts'
 import type { Pair } from '../protocols/protocol.ts'
 import type { Route } from '../venues/route.ts'
-import type { Pools } from '../venues/venue.ts'
+import type { Pools, Quote } from '../venues/venue.ts'
 
 /** A way to close a pair: where the debt is bought with collateral, and where the rest may be sold for WETH. */
 export interface Way {
@@ -24,13 +23,15 @@ export interface Trade {
   readonly settle: Route
   readonly profitWei: Wei
   readonly ticksCrossed: number
-  readonly after: Pools
+  /** The last swap: what comes after it are the pools that the trade leaves. */
+  readonly last: Quote
 }
 
 interface Leg {
   readonly amountRaw: Raw
   readonly ticksCrossed: number
-  readonly after: Pools
+  /** Undefined without hops. */
+  readonly last: Quote | undefined
 }
 
 /**
@@ -43,17 +44,19 @@ export const tradeOf = (pools: Pools, way: Way, repayRaw: Raw): Trade | undefine
   // What Aave would not take stays in the executor, and it refuses to keep debt.
   if (close.repayRaw !== repayRaw) return undefined
   const bought = buy(pools, route, repayRaw)
-  if (bought === undefined || bought.amountRaw >= close.seizeRaw) return undefined
+  if (bought?.last === undefined || bought.amountRaw >= close.seizeRaw) return undefined
   const restRaw = sub(close.seizeRaw, bought.amountRaw)
 
-  let best: { readonly settle: Route; readonly sold: Leg } | undefined
-  for (const settle of way.settles) {
-    const sold = sell(bought.after, settle, restRaw)
-    if (sold !== undefined && (best === undefined || sold.amountRaw > best.sold.amountRaw))
-      best = { settle, sold }
+  const between = way.settles.some(({ length }) => length > 0) ? bought.last.after : pools
+  let settle: Route | undefined
+  let sold: Leg | undefined
+  for (const candidate of way.settles) {
+    const leg = sell(between, candidate, restRaw)
+    if (leg === undefined || (sold !== undefined && leg.amountRaw <= sold.amountRaw)) continue
+    settle = candidate
+    sold = leg
   }
-  if (best === undefined) return undefined
-  const { settle, sold } = best
+  if (settle === undefined || sold === undefined) return undefined
   return {
     pair,
     repayRaw,
@@ -63,38 +66,33 @@ export const tradeOf = (pools: Pools, way: Way, repayRaw: Raw): Trade | undefine
     settle,
     profitWei: wei(sold.amountRaw),
     ticksCrossed: bought.ticksCrossed + sold.ticksCrossed,
-    get after() {
-      return sold.after
-    },
+    last: sold.last ?? bought.last,
   }
 }
 
 /** Returns what the last pool of a flash swap takes for `amountOutRaw` of the first: a chain of exact outputs. */
-const buy = (pools: Pools, route: readonly Hop[], amountOutRaw: Raw): Leg | undefined =>
-  chain(pools, route, amountOutRaw, (at, hop, amountRaw) => at.quoteExactOutput(hop, amountRaw))
+const buy = (pools: Pools, route: Route, amountOutRaw: Raw): Leg | undefined =>
+  chain(pools, route, amountOutRaw, false)
 
 /** Returns what a chain of exact inputs pays out, the amount itself without hops. */
-export const sell = (pools: Pools, route: readonly Hop[], amountInRaw: Raw): Leg | undefined =>
-  chain(pools, route, amountInRaw, (at, hop, amountRaw) => at.quoteExactInput(hop, amountRaw))
+export const sell = (pools: Pools, route: Route, amountInRaw: Raw): Leg | undefined =>
+  chain(pools, route, amountInRaw, true)
 
 const chain = (
   pools: Pools,
-  hops: readonly Hop[],
-  amountRaw: Raw,
-  quote: (pools: Pools, hop: Hop, amountRaw: Raw) => Leg | undefined,
+  route: Route,
+  specifiedRaw: Raw,
+  exactInput: boolean,
 ): Leg | undefined => {
-  let last: Leg = { amountRaw: raw(amountRaw), ticksCrossed: 0, after: pools }
-  for (const hop of hops) {
-    const next = quote(last.after, hop, last.amountRaw)
-    if (next === undefined) return undefined
-    const before = last.ticksCrossed
-    last = {
-      amountRaw: next.amountRaw,
-      ticksCrossed: before + next.ticksCrossed,
-      get after() {
-        return next.after
-      },
-    }
+  let amountRaw = specifiedRaw
+  let ticksCrossed = 0
+  let last: Quote | undefined
+  for (const hop of route) {
+    const at: Pools = last === undefined ? pools : last.after
+    last = exactInput ? at.quoteExactInput(hop, amountRaw) : at.quoteExactOutput(hop, amountRaw)
+    if (last === undefined) return undefined
+    amountRaw = last.amountRaw
+    ticksCrossed += last.ticksCrossed
   }
-  return last
+  return { amountRaw, ticksCrossed, last }
 }

@@ -106,4 +106,21 @@ describe('tickAtSqrtRatio', () => {
       }),
     )
   })
+
+  test('a ratio beside a boundary falls on its own side of it', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -887_271, max: 887_271 }),
+        fc.bigInt({ min: 0n, max: 10n ** 6n }),
+        (tick, offset) => {
+          const ratio = sqrtRatioAtTick(tick)
+          expect(tickAtSqrtRatio(ratio)).toBe(tick)
+          expect(tickAtSqrtRatio(ratio - 1n)).toBe(tick - 1)
+          const near = ratio - 1n - (offset * ratio) / 10n ** 12n
+          if (near > sqrtRatioAtTick(tick - 1)) expect(tickAtSqrtRatio(near)).toBe(tick - 1)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
 })

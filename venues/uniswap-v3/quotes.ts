@@ -1,41 +1,83 @@
 import type { Hop } from '../../core/types/plan.ts'
 import { type Raw, raw } from '../../core/units.ts'
 import type { Pools, Quote } from '../venue.ts'
-import { type PoolState, swap } from './swap.ts'
+import { type PoolState, type SwapResult, swap } from './swap.ts'
 
 type States = ReadonlyMap<string, PoolState>
 
-const none: States = new Map()
+/** A pool that a swap has moved, over all that were moved before it. */
+interface Moved {
+  readonly address: string
+  readonly state: PoolState
+  readonly before: Moved | undefined
+  readonly depth: number
+}
 
-/**
- * Creates quotes over pool states, by lower-case address; neither map is ever written.
- * `moved` holds the few pools that earlier swaps have moved, so that a chain of quotes copies only those.
- */
-export const createQuotes = (states: States, moved: States = none): Pools => {
-  const quote = (hop: Hop, amountRaw: Raw, exactInput: boolean): Quote | undefined => {
-    const address = hop.pool.toLowerCase()
-    const pool = moved.get(address) ?? states.get(address)
-    // A pool that was never given a price refuses swaps, and any pool refuses a swap of nothing.
-    if (pool === undefined || pool.sqrtPriceX96 === 0n || amountRaw <= 0n) return undefined
-    const result = swap(pool, { zeroForOne: hop.zeroForOne, exactInput, amount: amountRaw })
-    if (!result.filled) return undefined
-    const { sqrtPriceX96, tick, liquidity } = result
-    let after: Pools | undefined
-    return {
-      amountRaw: raw(exactInput ? result.amountOutRaw : result.amountInRaw),
-      ticksCrossed: result.ticksCrossed,
-      // Most quotes only compare amounts: the pools after them are built when asked for.
-      get after() {
-        after ??= createQuotes(
-          states,
-          new Map(moved).set(address, { ...pool, sqrtPriceX96, tick, liquidity }),
-        )
-        return after
-      },
-    }
-  }
+/** Beyond this many swaps on top of each other the moved pools are gathered, so that none is searched for long. */
+const MAX_DEPTH = 12
+
+/** Creates quotes over pool states, by lower-case address; the map is never written. */
+export const createQuotes = (states: States): Pools => quotesOver(states, undefined)
+
+// Methods and not arrows: a quote is made thousands of times for one plan, and these cost nothing to make.
+const quotesOver = (states: States, moved: Moved | undefined): Pools => ({
+  quoteExactOutput(hop, amountOutRaw) {
+    return quote(states, moved, hop, amountOutRaw, false)
+  },
+  quoteExactInput(hop, amountInRaw) {
+    return quote(states, moved, hop, amountInRaw, true)
+  },
+})
+
+const quote = (
+  states: States,
+  moved: Moved | undefined,
+  hop: Hop,
+  amountRaw: Raw,
+  exactInput: boolean,
+): Quote | undefined => {
+  const address = hop.pool.toLowerCase()
+  const pool = movedState(moved, address) ?? states.get(address)
+  // A pool that was never given a price refuses swaps, and any pool refuses a swap of nothing.
+  if (pool === undefined || pool.sqrtPriceX96 === 0n || amountRaw <= 0n) return undefined
+  const result = swap(pool, { zeroForOne: hop.zeroForOne, exactInput, amount: amountRaw })
+  if (!result.filled) return undefined
+  let after: Pools | undefined
   return {
-    quoteExactOutput: (hop, amountOutRaw) => quote(hop, amountOutRaw, false),
-    quoteExactInput: (hop, amountInRaw) => quote(hop, amountInRaw, true),
+    amountRaw: raw(exactInput ? result.amountOutRaw : result.amountInRaw),
+    ticksCrossed: result.ticksCrossed,
+    // Most quotes only compare amounts: the pools after them are made when asked for.
+    get after() {
+      after ??= afterSwap(states, moved, address, stateAfter(pool, result))
+      return after
+    },
   }
+}
+
+const movedState = (moved: Moved | undefined, address: string): PoolState | undefined => {
+  for (let at = moved; at !== undefined; at = at.before) if (at.address === address) return at.state
+  return undefined
+}
+
+const afterSwap = (
+  states: States,
+  moved: Moved | undefined,
+  address: string,
+  state: PoolState,
+): Pools => {
+  if (moved === undefined || moved.depth < MAX_DEPTH) {
+    const depth = (moved?.depth ?? 0) + 1
+    return quotesOver(states, { address, state, before: moved, depth })
+  }
+  const gathered = new Map(states)
+  const latestLast: Moved[] = []
+  for (let at: Moved | undefined = moved; at !== undefined; at = at.before) latestLast.unshift(at)
+  for (const one of latestLast) gathered.set(one.address, one.state)
+  gathered.set(address, state)
+  return quotesOver(gathered, undefined)
+}
+
+const stateAfter = ({ key, ticks }: PoolState, result: SwapResult): PoolState => {
+  const { sqrtPriceX96, tick, liquidity } = result
+  return { key, ticks, sqrtPriceX96, tick, liquidity }
 }

@@ -1,13 +1,14 @@
 import type { PoolKey } from '../../core/types/market.ts'
 import { stepExactInput, stepExactOutput } from './swap-math.ts'
-import { MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrtRatioAtTick, tickAtSqrtRatio } from './tick-math.ts'
+import { MAX_SQRT_RATIO, MIN_SQRT_RATIO, tickAtSqrtRatio } from './tick-math.ts'
 import { nextTick, type TickTable } from './tick-table.ts'
 
 /** All of a pool that a swap reads; never changed in place. */
 export interface PoolState {
   readonly key: PoolKey
   readonly sqrtPriceX96: bigint
-  readonly tick: number
+  /** Undefined where it follows from the price: most states are never asked, and the logarithm is dear. */
+  readonly tick: number | undefined
   readonly liquidity: bigint
   readonly ticks: TickTable
 }
@@ -17,7 +18,8 @@ export interface SwapResult {
   readonly amountInRaw: bigint
   readonly amountOutRaw: bigint
   readonly sqrtPriceX96: bigint
-  readonly tick: number
+  /** Undefined when the price lies between two ticks of the table or of its words: then it follows from the price. */
+  readonly tick: number | undefined
   readonly liquidity: bigint
   readonly ticksCrossed: number
   /** False when the pool ran dry or to the price limit: then it settles for less than was specified. */
@@ -42,7 +44,8 @@ export const swap = (pool: PoolState, order: SwapOrder): SwapResult => {
   const step = exactInput ? stepExactInput : stepExactOutput
   const table = pool.ticks
 
-  let { sqrtPriceX96, tick, liquidity } = pool
+  let { sqrtPriceX96, liquidity } = pool
+  let tick: number | undefined = tickOf(pool)
   let index = table.indexAt(tick)
   let remaining = order.amount
   let amountInRaw = 0n
@@ -53,9 +56,14 @@ export const swap = (pool: PoolState, order: SwapOrder): SwapResult => {
     // Past the last tick there is nothing to trade: thousands of empty words lead to the bound.
     const dry = liquidity === 0n && (zeroForOne ? index < 0 : index + 1 === table.ticks.length)
     if (dry && order.sqrtPriceLimitX96 === undefined) break
-    const next = nextTick(table, tick, index, pool.key.tickSpacing, zeroForOne)
-    const nextX96 =
-      next.index === undefined ? sqrtRatioAtTick(next.tick) : table.sqrtRatioAt(next.index)
+    const next = nextTick(
+      table,
+      tick ?? tickAtSqrtRatio(sqrtPriceX96),
+      index,
+      pool.key.tickSpacing,
+      zeroForOne,
+    )
+    const nextX96 = table.sqrtRatioAt(next.tick)
     const beyond = zeroForOne ? nextX96 < limitX96 : nextX96 > limitX96
     const startX96 = sqrtPriceX96
     const moved = step(startX96, beyond ? limitX96 : nextX96, liquidity, remaining, feePips)
@@ -72,8 +80,12 @@ export const swap = (pool: PoolState, order: SwapOrder): SwapResult => {
       liquidity += zeroForOne ? -net : net
       index = zeroForOne ? next.index - 1 : next.index
       ticksCrossed++
-    } else if (sqrtPriceX96 !== startX96) tick = tickAtSqrtRatio(sqrtPriceX96)
+    } else if (sqrtPriceX96 !== startX96) tick = undefined
   }
   const filled = remaining === 0n
   return { amountInRaw, amountOutRaw, sqrtPriceX96, tick, liquidity, ticksCrossed, filled }
 }
+
+/** Returns the tick that `slot0` holds: at a tick's own price it depends on the side that the price came from. */
+export const tickOf = ({ tick, sqrtPriceX96 }: Pick<PoolState, 'tick' | 'sqrtPriceX96'>): number =>
+  tick ?? tickAtSqrtRatio(sqrtPriceX96)

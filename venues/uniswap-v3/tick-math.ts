@@ -44,13 +44,19 @@ export const sqrtRatioAtTick = (tick: number): bigint => {
   return (ratio + 0xffffffffn) >> 32n
 }
 
+/** The float logarithm is off by less than a hundred-thousandth of a tick, even where prices have 33 bits only. */
+const FLOAT_MARGIN = 1e-4
+
 /**
  * Returns the greatest tick whose ratio is not above `sqrtPriceX96`; equal to `TickMath.getTickAtSqrtRatio`.
- * The float logarithm is off by one tick at most, and only beside a boundary: the exact ratios decide.
+ * Beside a boundary the exact ratios decide.
  */
 export const tickAtSqrtRatio = (sqrtPriceX96: bigint): number => {
-  const estimate = Math.floor(Math.log(Number(sqrtPriceX96) / Q96_FLOAT) / LOG_SQRT_BASE)
-  let tick = Math.min(Math.max(estimate, MIN_TICK), MAX_TICK)
+  const estimate = Math.log(Number(sqrtPriceX96) / Q96_FLOAT) / LOG_SQRT_BASE
+  let tick = Math.floor(estimate)
+  const above = estimate - tick
+  if (above > FLOAT_MARGIN && above < 1 - FLOAT_MARGIN) return tick
+  tick = Math.min(Math.max(tick, MIN_TICK), MAX_TICK)
   while (tick < MAX_TICK && sqrtRatioAtTick(tick + 1) <= sqrtPriceX96) tick++
   while (tick > MIN_TICK && sqrtRatioAtTick(tick) > sqrtPriceX96) tick--
   return tick

@@ -8,7 +8,8 @@ export interface TickTable {
   readonly indexAt: (tick: number) => number
   /** Returns the liquidity in range at a tick: the sum of the nets up to it. */
   readonly liquidityAt: (tick: number) => bigint
-  readonly sqrtRatioAt: (index: number) => bigint
+  /** Returns the square root of the price at a tick that a swap may stop at. */
+  readonly sqrtRatioAt: (tick: number) => bigint
 }
 
 /** Where a swap step may lead at most: an initialised tick or the end of a bitmap word. */
@@ -23,8 +24,8 @@ export const createTickTable = (entries: Iterable<readonly [number, bigint]>): T
   const sorted = [...entries].sort(([a], [b]) => a - b)
   const ticks = Int32Array.from(sorted, ([tick]) => tick)
   const nets = sorted.map(([, net]) => net)
-  // Ratios are computed once each, and only those that a swap has come by.
-  const ratios: (bigint | undefined)[] = new Array(sorted.length).fill(undefined)
+  // Ratios are computed once each, and only those that a swap has come by: ticks and the ends of words.
+  const ratios = new Map<number, bigint>()
   const indexAt = (tick: number): number => {
     let low = 0
     let high = ticks.length
@@ -44,11 +45,11 @@ export const createTickTable = (entries: Iterable<readonly [number, bigint]>): T
       for (let index = indexAt(tick); index >= 0; index--) liquidity += nets[index]!
       return liquidity
     },
-    sqrtRatioAt: (index) => {
-      const known = ratios[index]
+    sqrtRatioAt: (tick) => {
+      const known = ratios.get(tick)
       if (known !== undefined) return known
-      const ratio = sqrtRatioAtTick(ticks[index]!)
-      ratios[index] = ratio
+      const ratio = sqrtRatioAtTick(tick)
+      ratios.set(tick, ratio)
       return ratio
     },
   }
