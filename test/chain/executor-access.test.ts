@@ -189,6 +189,10 @@ describe('the owner', () => {
     expect(await balanceOf(tokenOf('WETH'), newcomer)).toBe(kept)
   })
 
+  test('rescues nothing from an address that is no token', async () => {
+    expect(await refusalOf(owner, dataOf('rescue', [mallory, 1n]))).toEqual(['NoToken', mallory])
+  })
+
   test('rescues tokens and ether that strayed, to the treasury', async () => {
     await world.fund(mallory, 'USDT', 5n * usd)
     await call(mallory, tokenOf('USDT'), erc20Abi, 'transfer', [executor, 5n * usd])
