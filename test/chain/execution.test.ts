@@ -9,9 +9,11 @@ import { createBuilders } from '../../execution/builders/index.ts'
 import { createReceiptTracker } from '../../execution/receipts.ts'
 import { createSender } from '../../execution/send.ts'
 import { createSigner } from '../../execution/sign.ts'
+import { createBlockProducer } from '../../sandbox/builders/block-producer.ts'
 import { createRelay, type Relay } from '../../sandbox/builders/relay.ts'
 import { accounts, keyAt } from '../../sandbox/chain/accounts.ts'
 import { transmitCalldata } from '../../sandbox/chain/feeds.ts'
+import { createMempool } from '../../sandbox/node/mempool.ts'
 import { aBundle, anUpdate } from '../support/a-bundle.ts'
 import { anIntentOf } from '../support/an-executor-intent.ts'
 import { alice, anExecutorWorld, coinbase, mallory } from '../support/an-executor-world.ts'
@@ -130,35 +132,47 @@ describe('a bundle behind an oracle update', () => {
     expect(answers.map(({ accepted }) => accepted)).toEqual([false, false, false])
   })
 
-  test('is found by its receipt once it has landed', async () => {
-    const bundle = await backrun()
-    const signed = await signer.sign(bundle)
-    const tracker = createReceiptTracker({ client, executor })
-    tracker.watch(bundle, signed)
-    expect(await tracker.collect({ number: bundle.targetBlock })).toEqual([])
-    for (const rawTx of [bundle.behind!.rawTx, signed[0]!.rawTx]) {
-      await rpc.call<Hex>('eth_sendRawTransaction', [rawTx])
-    }
-    await world.mine()
+  test.each(['flashbots', 'buildernet', 'titan'] as const)(
+    'lands where %s builds and is found by its receipt',
+    async (winner) => {
+      const { sender } = await connect()
+      const bundle = await backrun()
+      const signed = await signer.sign(bundle)
+      const tracker = createReceiptTracker({ client, executor })
+      tracker.watch(bundle, signed)
+      await sender.send(bundle, signed)
+      expect(await tracker.collect({ number: bundle.targetBlock })).toEqual([])
+      const relay = relays.find(({ name }) => name === winner)!
+      const producer = createBlockProducer({
+        rpc,
+        mempool: createMempool(),
+        relays: [relay],
+        clock: { now: () => ms(0), sleepUntil: async () => false },
+        scenario: world.scenario,
+        log: () => {},
+      })
+      await producer.produceBlock()
 
-    const block = await client.getBlock()
-    const receipts = await tracker.collect({ number: bundle.targetBlock })
-    expect(receipts).toMatchObject([
-      {
-        intent: 'intent-0',
-        txHash: signed[0]!.txHash,
-        block: bundle.targetBlock,
-        blockHash: block.hash,
-        txIndex: 1,
-        status: 'success',
-        coinbase: coinbase.toLowerCase(),
-        liquidations: [{ position: `aave-v3:${alice.toLowerCase()}`, repaidRaw: 40_000n * usd }],
-        failures: [{ position: `aave-v3:${mallory.toLowerCase()}` }],
-      },
-    ])
-    expect(receipts[0]?.gasPriceWei).toBe(block.baseFeePerGas! + 1n)
-    expect(await tracker.collect({ number: bundle.targetBlock + 1 })).toEqual([])
-  })
+      const block = await client.getBlock()
+      const receipts = await tracker.collect({ number: bundle.targetBlock })
+      expect(receipts).toMatchObject([
+        {
+          intent: 'intent-0',
+          txHash: signed[0]!.txHash,
+          block: bundle.targetBlock,
+          blockHash: block.hash,
+          txIndex: 1,
+          status: 'success',
+          coinbase: relay.coinbase.toLowerCase(),
+          liquidations: [{ position: `aave-v3:${alice.toLowerCase()}`, repaidRaw: 40_000n * usd }],
+          failures: [{ position: `aave-v3:${mallory.toLowerCase()}` }],
+        },
+      ])
+      expect(receipts[0]?.gasPriceWei).toBe(block.baseFeePerGas! + 1n)
+      expect(producer.mismatches).toEqual([])
+      expect(await tracker.collect({ number: bundle.targetBlock + 1 })).toEqual([])
+    },
+  )
 
   test('that lands after a reorg in another block is told again', async () => {
     const snapshot = await rpc.call('evm_snapshot')
