@@ -32,8 +32,8 @@ const frameOf = (logs: number): string =>
     })),
   )
 
-/** Creates a load of so many logs in one turn of the event loop; it yields to the loop between turns, and never rests. */
-export const createViemLoad = (logsPerTurn = 100): ViemLoad => {
+/** Creates a load of so many logs, by default a block of them, in one turn of the event loop; it yields to the loop between turns, and never rests. */
+export const createViemLoad = (logsPerTurn = 600): ViemLoad => {
   const frame = frameOf(logsPerTurn)
   let decoded = 0
   let next: NodeJS.Immediate | undefined

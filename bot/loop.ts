@@ -48,7 +48,7 @@ export interface LoopOptions {
   readonly tickWindowMs?: number
 }
 
-const defaultTickWindowMs = 4
+const defaultTickWindowMs = 2
 
 const engineFileBeside = (caller: string): string =>
   new URL(`./create-loop-engine.${caller.endsWith('.ts') ? 'ts' : 'js'}`, caller).href
