@@ -1,5 +1,5 @@
 import type { Address } from '../core/types/chain.ts'
-import { type Bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
+import { type Bps, type Gas, raw, type Wei, wei } from '../core/units.ts'
 import type { Opportunity, Pair } from '../protocols/protocol.ts'
 import type { Route, Routes } from '../venues/route.ts'
 import type { Pools } from '../venues/venue.ts'
@@ -41,21 +41,22 @@ const SLACK = 1.02
 export const size = (opportunity: Opportunity, pools: Pools, costs: Costs): Sized | undefined => {
   const ways = opportunity.pairs
     .flatMap((pair) => waysOf(pair, costs))
-    .map((way) => ({ way, bound: boundOf(pools, way) }))
-    .filter(({ bound }) => bound > 0)
-    .sort((a, b) => b.bound - a.bound)
+    .map((way) => {
+      const gasWei = leastGasWei(way, costs)
+      return { way, gasWei, atMostWei: slopeBoundOf(pools, way) * SLACK - gasWei }
+    })
+    .filter(({ atMostWei }) => atMostWei > 0)
+    .sort((a, b) => b.atMostWei - a.atMostWei)
 
-  const gasWei = Number(expectedItemGas(1, 0) * costs.gasPriceWei)
   let best: Sized | undefined
-  for (const { way, bound } of ways) {
-    const leastWei = best === undefined ? gasWei : Number(best.trade.profitWei)
-    if (bound * SLACK < leastWei) break
-    if (best !== undefined && ceilingOf(pools, way, shareOf(best.trade)) * SLACK < leastWei)
-      continue
-    const trade = maximise(way.pair.maxRepayRaw, (amount) =>
-      tradeOf(pools, way, amount as typeof way.pair.maxRepayRaw),
-    )
-    if (trade === undefined || trade.profitWei <= 0n) continue
+  for (const { way, gasWei, atMostWei } of ways) {
+    if (best !== undefined) {
+      const bestWei = Number(best.trade.profitWei - best.gasCostWei)
+      if (atMostWei < bestWei) break
+      if (tangentBoundOf(pools, way, shareOf(best.trade)) * SLACK - gasWei < bestWei) continue
+    }
+    const trade = maximise(way.pair.maxRepayRaw, (amount) => tradeOf(pools, way, raw(amount)))
+    if (trade === undefined) continue
     const sized = withCosts(opportunity, trade, costs)
     if (best === undefined || sized.netWei > best.netWei) best = sized
   }
@@ -73,11 +74,18 @@ export const waysOf = (pair: Pair, { routes, weth }: Costs): readonly Way[] => {
     .map((route) => ({ pair, route: [...route].reverse(), settles }))
 }
 
-const boundOf = (pools: Pools, way: Way): number => {
+/** The gas of a way that crosses no tick and sells along its shortest route, in wei. */
+const leastGasWei = ({ route, settles }: Way, { gasPriceWei }: Costs): number => {
+  const hops = route.length + Math.min(...settles.map(({ length }) => length))
+  return Number(expectedItemGas(hops, 0) * gasPriceWei)
+}
+
+/** What a way would make if it went on as it begins. */
+const slopeBoundOf = (pools: Pools, way: Way): number => {
   const most = way.pair.maxRepayRaw
   for (const divisor of PROBES) {
     const amount = most / divisor || 1n
-    const trade = tradeOf(pools, way, amount as typeof most)
+    const trade = tradeOf(pools, way, raw(amount))
     if (trade !== undefined) return (Number(trade.profitWei) / Number(amount)) * Number(most)
   }
   return 0
@@ -86,13 +94,13 @@ const boundOf = (pools: Pools, way: Way): number => {
 const shareOf = ({ repayRaw, pair }: Trade): number => Number(repayRaw) / Number(pair.maxRepayRaw)
 
 /** What a way can make at most by its tangent where another way was best; no bound where it makes nothing. */
-const ceilingOf = (pools: Pools, way: Way, share: number): number => {
+const tangentBoundOf = (pools: Pools, way: Way, share: number): number => {
   const most = way.pair.maxRepayRaw
   const scaled = (most * BigInt(Math.round(share * 2 ** 30))) >> 30n
   const amount = scaled > 1n ? scaled : 2n
   const reach = amount >> 12n || 1n
-  const upper = tradeOf(pools, way, amount as typeof most)
-  const lower = tradeOf(pools, way, (amount - reach) as typeof most)
+  const upper = tradeOf(pools, way, raw(amount))
+  const lower = tradeOf(pools, way, raw(amount - reach))
   if (upper === undefined || lower === undefined) return Number.POSITIVE_INFINITY
   const profit = Number(upper.profitWei)
   const slope = Number(upper.profitWei - lower.profitWei) / Number(reach)
@@ -104,5 +112,5 @@ const withCosts = (opportunity: Opportunity, trade: Trade, costs: Costs): Sized 
   const gasCostWei = wei(expectedGas * costs.gasPriceWei)
   const bidBps = bidBpsOf(trade.profitWei, gasCostWei, costs.bid)
   const netWei = wei(trade.profitWei - bidWeiOf(trade.profitWei, bidBps) - gasCostWei)
-  return { opportunity, trade, expectedGas: gas(expectedGas), gasCostWei, bidBps, netWei }
+  return { opportunity, trade, expectedGas, gasCostWei, bidBps, netWei }
 }
