@@ -1,0 +1,38 @@
+import type { Address } from '../../core/types/chain.ts'
+import { base } from '../../core/units.ts'
+import type { Opportunity, PriceView, ProtocolBook } from '../../protocols/protocol.ts'
+
+export interface Borrower {
+  readonly opportunity: Opportunity
+  /** Liquidatable while the feed's price is below this, in dollars. */
+  readonly aggregator: Address
+  readonly belowUsd: number
+  /** And not before this time. */
+  readonly fromSec?: number
+}
+
+/** A protocol whose accounts are liquidatable by one feed's price each; its screen takes a few too many. */
+export const aLender = (borrowers: readonly Borrower[], supported = true): ProtocolBook => {
+  const isBelow = (borrower: Borrower, view: PriceView, slack = 1): boolean => {
+    const price = view.priceOf(borrower.aggregator)
+    return price !== undefined && price < base(BigInt(Math.round(borrower.belowUsd * slack * 1e8)))
+  }
+  return {
+    id: 'aave-v3',
+    supported,
+    apply: () => undefined,
+    accounts: () => borrowers.map(({ opportunity }) => opportunity.account),
+    screen: (view) =>
+      borrowers
+        .filter((borrower) => isBelow(borrower, view, 1.01))
+        .map(({ opportunity }) => opportunity.account),
+    examine: (account, view) =>
+      borrowers.find(
+        (borrower) =>
+          borrower.opportunity.account === account &&
+          isBelow(borrower, view) &&
+          view.timestampSec >= (borrower.fromSec ?? 0),
+      )?.opportunity,
+    audited: () => undefined,
+  }
+}
