@@ -37,7 +37,7 @@ scenario
   .command('run')
   .argument('<name-or-file>', 'a YAML file, or one that ships: crash, calm')
   .description('play a scenario to its end; exit 1 when an expectation does not hold')
-  .option('--config <file>', 'the bot configuration to play it with', 'config/sandbox.yaml')
+  .option('--config <file>', 'the bot configuration to play it with (else config/sandbox.yaml)')
   .option('--json', 'print the report as one line of JSON, last on stdout', false)
   .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
   .action((file, options) => finish((signal) => runScenario(file, options, signal)))

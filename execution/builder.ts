@@ -7,7 +7,10 @@ export interface SignedBundle {
   readonly id: string
   readonly targetBlock: number
   readonly txs: readonly Hex[]
-  /** Transactions that may revert without sinking the others: the intents', never the oracle update's. */
+  /**
+   * Transactions that may revert without sinking the others: the intents' where there are several, never the oracle
+   * update's. A single intent that would revert is not worth landing.
+   */
   readonly revertingTxHashes: readonly Hex[]
   /** A UUID of version 4: the same for the same transactions, so that it can be named after a restart. */
   readonly replacementUuid: string
@@ -47,7 +50,7 @@ export const assemble = (bundle: Bundle, signed: readonly SignedTx[]): SignedBun
       ...(bundle.behind === undefined ? [] : [bundle.behind.rawTx]),
       ...signed.map(({ rawTx }) => rawTx),
     ],
-    revertingTxHashes: hashes,
+    revertingTxHashes: hashes.length > 1 ? hashes : [],
     replacementUuid: uuidOf([bundle.id, ...hashes].join(',')),
   }
 }

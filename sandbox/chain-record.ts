@@ -36,6 +36,7 @@ export interface LandedUpdate {
 
 export interface MinedBlock {
   readonly number: number
+  readonly hash: Hex
   readonly timestampSec: number
   readonly baseFeeWei: bigint
   readonly coinbase: Address
@@ -65,6 +66,7 @@ interface RpcLog {
 
 interface RpcBlock {
   readonly number: Hex
+  readonly hash: Hex
   readonly timestamp: Hex
   readonly baseFeePerGas: Hex
   readonly miner: Address
@@ -106,7 +108,10 @@ export const readChainRecord = async (
 ): Promise<ChainRecord> => {
   const toBlock = Number(await rpc.call<Hex>('eth_blockNumber'))
   const { executor } = deployed.addresses
-  const numbers = Array.from({ length: toBlock - fromBlock + 1 }, (_, index) => fromBlock + index)
+  const numbers = Array.from(
+    { length: toBlock - fromBlock + 2 },
+    (_, index) => fromBlock - 1 + index,
+  )
   const raw = await rpc.batch<RpcBlock>(
     numbers.map((number) => ({ method: 'eth_getBlockByNumber', params: [hex(number), false] })),
   )
@@ -115,6 +120,7 @@ export const readChainRecord = async (
       Number(block.number),
       {
         number: Number(block.number),
+        hash: block.hash,
         timestampSec: Number(block.timestamp),
         baseFeeWei: BigInt(block.baseFeePerGas),
         coinbase: block.miner,

@@ -101,7 +101,9 @@ export const scenarioSchema = z.strictObject({
   relays: z.array(relay).min(1),
   /** The run fails when one of these does not hold. */
   expect: z.strictObject({
-    alerts: z.strictObject({ min: z.number().int().default(0), max: z.number().int().optional() }).optional(),
+    alerts: z
+      .strictObject({ min: z.number().int().default(0), max: z.number().int().optional() })
+      .optional(),
     alertBeforeFirstUpdateOf: symbol.optional(),
     liquidations: z
       .strictObject({ min: z.number().int().default(0), max: z.number().int().optional() })

@@ -22,7 +22,7 @@ import type { Rpc } from './rpc.ts'
 import { placedTokens } from './tokens.ts'
 import { type PoolPlan, placedUniswap, poolAddress, tickSpacings } from './uniswap.ts'
 
-const operatorWei = 5n * 10n ** 17n
+const operatorWei = 5n * 10n ** 18n
 /** So that a block of the set-up holds whatever a step queues. */
 const setupGasLimit = 2_000_000_000
 

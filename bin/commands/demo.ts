@@ -1,0 +1,35 @@
+import { loadScenario } from '../../sandbox/load-scenario.ts'
+import { play } from '../play.ts'
+import type { Report } from '../report.ts'
+import { logTo, playOnce, print, sandboxConfig, toStderr } from './scenario-run.ts'
+
+interface DemoOptions {
+  readonly once: boolean
+  readonly json: boolean
+  readonly scenario: string
+  readonly dataDir?: string
+}
+
+/** Plays a scenario and, unless told to end with it, leaves world and bot running until it is interrupted. */
+export const runDemo = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
+  const scenario = loadScenario(options.scenario)
+  if (options.once) return playOnce(scenario, options, signal)
+  const linger = async (report: Report): Promise<void> => {
+    print(report, options.json)
+    toStderr('the world goes on at its last prices; end it with Ctrl-C')
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+  const report = await play({
+    scenario,
+    config: sandboxConfig,
+    dataDir: options.dataDir,
+    signal,
+    step: toStderr,
+    log: logTo(options.dataDir),
+    linger,
+  })
+  return report.failed.length === 0 ? 0 : 1
+}

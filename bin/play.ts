@@ -1,0 +1,104 @@
+/**
+ * One run of a scenario: owns the world, the bot beside it and the judgement of both.
+ *
+ * 1. The bot is a process of its own with the configuration of an operator; only its environment comes from here.
+ * 2. The clock starts when the bot has synced, or after `syncMs` without it.
+ * 3. The report is made of the bot's journal and of the chain, and neither is believed about the other's matters.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readChainRecord } from '../sandbox/chain-record.ts'
+import { scoreRun } from '../sandbox/judge/score.ts'
+import { usdAt } from '../sandbox/price-path.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+import { startSandbox } from '../sandbox/start-sandbox.ts'
+import { startBotProcess } from './bot-process.ts'
+import { buildReport } from './build-report.ts'
+import { readJournalRecord } from './journal-record.ts'
+import type { Report } from './report.ts'
+
+export interface PlayOptions {
+  readonly scenario: Scenario
+  readonly config: string
+  readonly dataDir: string | undefined
+  readonly signal: AbortSignal
+  /** One line of progress for a person. */
+  readonly step: (text: string) => void
+  /** Lines of the bot's log and of the sandbox's. */
+  readonly log: (text: string) => void
+  /** Called with the report while world and bot go on; both end when it resolves. Without it they end before it. */
+  readonly linger?: ((report: Report) => Promise<void>) | undefined
+}
+
+/** Wall time at which this process started. */
+const processStartMs = performance.timeOrigin
+/** A second between what the bot is told of the clock and its start. */
+const leadMs = 1_500
+/** Blocks after the last of the scenario, so that what it sent is settled. */
+const settleBlocks = 2
+
+/** Plays a scenario to its end and returns the report; everything that was started is ended. */
+export const play = async (options: PlayOptions): Promise<Report> => {
+  const { scenario, signal, step, log } = options
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'bailiff-'))
+  const sandbox = await startSandbox({ scenario, log, step })
+  let bot: ReturnType<typeof startBotProcess> | undefined
+  try {
+    const { chain } = scenario
+    step('starting the bot')
+    const startWallMs = Date.now() + leadMs
+    sandbox.begin(startWallMs)
+    bot = startBotProcess({
+      config: options.config,
+      environment: {
+        ...sandbox.environment,
+        BAILIFF_DATA_DIR: dataDir,
+        BAILIFF_CLOCK: JSON.stringify(sandbox.clock.json),
+      },
+      onLog: log,
+    })
+    await bot.synced
+    step(
+      `playing "${scenario.name}": ${scenario.lengthSec} s at ${chain.compression} times real time`,
+    )
+    const endMs = (chain.startSec + scenario.lengthSec + settleBlocks * chain.blockTimeSec) * 1000
+    for (let next = chain.startSec; next * 1000 < endMs && !signal.aborted; next += 60) {
+      await sandbox.clock.sleepUntil(Math.min(endMs, next * 1000), signal)
+      const last = sandbox.producer.built.at(-1)
+      step(
+        `${Math.max(0, Math.round(sandbox.clock.now() / 1000 - chain.startSec))} of ${scenario.lengthSec} s, block ${last?.number ?? '-'}, ether at ${usdAt(scenario, 'ETH', sandbox.clock.now() / 1000 - chain.startSec).toFixed(2)}`,
+      )
+    }
+    await sandbox.clock.sleepUntil(endMs, signal)
+    if (!options.linger) {
+      await sandbox.producer.stop()
+      step('stopping the bot')
+      await bot.stop()
+    }
+
+    step('judging by brute force')
+    const record = await readChainRecord(sandbox.anvil.rpc, sandbox.deployed, chain.firstBlock)
+    const score = await scoreRun({
+      rpc: sandbox.anvil.rpc,
+      deployed: sandbox.deployed,
+      bruteForce: sandbox.bruteForce,
+      record,
+      etherUsd: (timestampSec) => usdAt(scenario, 'ETH', timestampSec - chain.startSec),
+      progress: (done, of) => step(`judged ${done} of ${of} blocks with oracle updates`),
+    })
+    const report = buildReport({
+      sandbox,
+      record,
+      score,
+      journal: readJournalRecord(join(dataDir, 'bailiff.journal')),
+      processStartMs,
+    })
+    await options.linger?.(report)
+    return report
+  } finally {
+    await bot?.stop()
+    await sandbox.stop()
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The wiring: builds everything from a configuration and owns its life. The only place that knows all the parts.
+ *
+ * 1. The loop comes first and the sources last; they end in the opposite order.
+ * 2. A command of the loop is carried out here and its outcome goes back as an event; nothing here decides.
+ * 3. The queue may come late or not at all: alerts wait for it, the loop does not.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createPublicClient, http } from 'viem'
+import type { Config } from '../config/schema.ts'
+import { type BailiffError, ConfigError, messageOf } from '../core/errors.ts'
+import type { Alert, Command, Event } from '../core/types/event.ts'
+import { createReceiptTracker } from '../execution/receipts.ts'
+import { createSender } from '../execution/send.ts'
+import type { Source } from '../monitors/source.ts'
+import { createAuditor } from '../monitors/sources/auditor.ts'
+import { createChainSource } from '../monitors/sources/chain.ts'
+import { createExchangeSource } from '../monitors/sources/exchanges.ts'
+import { createMempoolSource } from '../monitors/sources/mempool.ts'
+import { createRpc } from '../monitors/sources/rpc.ts'
+import { numberOf } from '../monitors/sources/rpc-values.ts'
+import { createTimerSource } from '../monitors/sources/timer.ts'
+import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
+import { createClock } from './clock.ts'
+import { parseClock } from './clock-text.ts'
+import { createHands } from './hands.ts'
+import { startLoop } from './loop.ts'
+import { loopSettingsOf } from './loop-settings-of.ts'
+import { type AlertQueue, startQueue } from './queue/start-queue.ts'
+import { pairOf } from './venue-pairs.ts'
+
+export interface BotLog {
+  readonly info: (text: string) => void
+  readonly warn: (text: string) => void
+  readonly error: (text: string) => void
+}
+
+export interface Bot {
+  /** Ends sources, loop and queue; resolves when nothing is left running. */
+  readonly stop: () => Promise<void>
+  /** Rejects with the error that ended the bot by itself. */
+  readonly died: Promise<never>
+}
+
+export interface BotOptions {
+  readonly config: Config
+  /** Where a redis-server is looked for. */
+  readonly path: string
+  readonly log: BotLog
+  readonly onEvent?: (event: Event) => void
+}
+
+/** Refuses a node of another chain; a node that does not answer yet is not refused. */
+const checkChain = async (rpc: ReturnType<typeof createRpc>, id: number): Promise<void> => {
+  const found = await rpc.request('eth_chainId', [], (value) => numberOf('chain id', value))
+  if (found !== id)
+    throw new ConfigError(
+      'CHAIN_ID_WRONG',
+      `Point chain.rpcHttp at a node of chain ${id}, or correct chain.id: the node says ${found}.`,
+      { configured: id, found },
+    )
+}
+
+/** Starts a bot; rejects with ConfigError for what the operator must change. */
+export const startBot = async ({ config, path, log, onEvent }: BotOptions): Promise<Bot> => {
+  const { chain, protocols, pools, feeds, venues } = config
+  mkdirSync(config.dataDir, { recursive: true })
+  const clock = createClock(parseClock(chain.clock))
+  const rpc = createRpc({ urls: [chain.rpcHttp], chainId: chain.id })
+  await checkChain(rpc, chain.id)
+  const hands = createHands(config)
+
+  let fail: (error: unknown) => void = () => undefined
+  const died = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  died.catch(() => undefined)
+
+  let queue: AlertQueue | undefined
+  const early: Alert[] = []
+  const queueing = startQueue({
+    dataDir: config.dataDir,
+    redisUrl: config.queue.redisUrl,
+    webhook: config.alerts.webhook,
+    path,
+    onLog: (alert) => log.warn(`${alert.status} ${alert.severity} ${alert.kind}: ${alert.text}`),
+    onFailed: (key, reason) => log.warn(`alert ${key} was not delivered yet: ${reason}`),
+  }).then(
+    (started) => {
+      queue = started
+      log.info(started.notice)
+      for (const alert of early.splice(0)) started.alert(alert)
+    },
+    (error: unknown) => log.error(`alerts go to the log only: ${messageOf(error)}`),
+  )
+  const raise = (alert: Alert): void => {
+    if (queue) queue.alert(alert)
+    else {
+      early.push(alert)
+      log.warn(`${alert.status} ${alert.severity} ${alert.kind}: ${alert.text}`)
+    }
+  }
+
+  let loop: Awaited<ReturnType<typeof startLoop>> | undefined
+  const push = (event: Event): void => {
+    onEvent?.(event)
+    loop?.push(event)
+  }
+  const sender = createSender({ builders: hands.builders, emit: push, clock })
+  const tracker = createReceiptTracker({
+    client: createPublicClient({
+      transport: http(chain.rpcHttp, { retryCount: 0, timeout: 1_500 }),
+    }),
+    executor: config.executor ?? config.weth,
+    log: log.warn,
+  })
+
+  const contracts = {
+    addressesProvider: protocols['aave-v3'].addressesProvider,
+    feeds: Object.entries(feeds).map(([asset, { proxy, heartbeatSec, thresholdBps }]) => ({
+      asset,
+      proxy,
+      heartbeatSec,
+      thresholdBps,
+    })),
+    pools: pools.uniswapV3,
+  }
+  const watched = createWatchedFeeds()
+  const chainSource = createChainSource({
+    rpc,
+    wsUrl: chain.rpcWs,
+    watched,
+    contracts,
+    fromBlock: Math.min(protocols['aave-v3'].fromBlock, pools.fromBlock),
+    chunkBlocks: chain.logChunkBlocks,
+    operators: hands.operators,
+    collectReceipts: tracker.collect,
+    clock,
+    log: log.info,
+  })
+  const auditor = createAuditor({ rpc, pool: chainSource.pool, emit: push, log: log.warn })
+
+  const carryOut = async (command: Command): Promise<void> => {
+    if (command.type === 'alert') raise(command.alert)
+    if (command.type === 'audit') await auditor.audit(command.block, command.accounts)
+    if (command.type === 'sign' && hands.signer) {
+      const signed = await hands.signer.sign(command.bundle)
+      push({ type: 'signed', bundle: command.bundle.id, signed })
+    }
+    if (command.type === 'send') {
+      tracker.watch(command.bundle, command.signed)
+      log.info(
+        `bundle ${command.bundle.id}: ${command.bundle.intents.flatMap(({ plan }) => plan.items).length} positions to ${hands.builders.length} builders for block ${command.bundle.targetBlock}`,
+      )
+      await sender.send(command.bundle, command.signed)
+    }
+  }
+
+  loop = await startLoop({
+    settings: loopSettingsOf(config, `${config.mode}-${clock()}`),
+    journalFile: join(config.dataDir, 'bailiff.journal'),
+    onCommand: (command) => {
+      carryOut(command).catch(fail)
+    },
+    onFatal: (error: BailiffError) => fail(error),
+    log: (level, text) => log[level](text),
+  })
+  for (const { intent, signed } of loop.unsettled) {
+    if (!signed) continue
+    const bundle = {
+      id: `recovered:${intent.id}`,
+      targetBlock: intent.deadlineBlock,
+      intents: [intent],
+    }
+    tracker.watch(bundle, [signed])
+  }
+
+  const sources: readonly Source[] = [
+    chainSource,
+    createMempoolSource({ wsUrl: chain.rpcWs, rpc, watched, clock }),
+    ...Object.entries(venues).flatMap(([venue, settings]) =>
+      settings
+        ? [
+            createExchangeSource({
+              venue,
+              url: settings.url,
+              pairs: settings.pairs.map(({ symbol, asset, quote }) => ({
+                symbol,
+                pair: pairOf(asset, quote),
+              })),
+              clock,
+            }),
+          ]
+        : [],
+    ),
+    createTimerSource(),
+  ]
+  const ending = new AbortController()
+  const running = sources.map((source) => source.start(push, ending.signal).catch(fail))
+
+  return {
+    died,
+    stop: async () => {
+      ending.abort()
+      await Promise.all(running)
+      await loop.stop()
+      await queueing
+      await queue?.stop()
+    },
+  }
+}
