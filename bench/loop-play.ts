@@ -16,6 +16,7 @@ export interface Play {
   readonly ticks: number
   /** Spent in the loop, without the making of the tape. */
   readonly loopMs: number
+  /** Written since the book was synced. */
   readonly journalBytes: number
   /** As one JSON object a tick would have taken, newline and all. */
   readonly plainTickBytes: number
@@ -52,7 +53,7 @@ export const playTape = (shape: TapeShape): Play => {
     },
     log: () => {},
   })
-  let [events, ticks, loopMs, flushedMs, plainTickBytes] = [0, 0, 0, nowMs, 0]
+  let [events, ticks, loopMs, flushedMs, plainTickBytes, syncedBytes] = [0, 0, 0, nowMs, 0, 0]
 
   const handle = (event: Event): void => {
     const began = performance.now()
@@ -65,6 +66,10 @@ export const playTape = (shape: TapeShape): Play => {
     loopMs += tookMs
     slowest.set(event.type, Math.max(slowest.get(event.type) ?? 0, tookMs))
     events += 1
+    if (event.type === 'synced') {
+      loop.flush()
+      syncedBytes = journal.bytes
+    }
     if (event.type !== 'ticks') return
     ticks += event.ticks.length
     if (events % sampleEvery !== 0) return
@@ -82,7 +87,7 @@ export const playTape = (shape: TapeShape): Play => {
       events,
       ticks,
       loopMs,
-      journalBytes: journal.bytes,
+      journalBytes: journal.bytes - syncedBytes,
       plainTickBytes: plainTickBytes * sampleEvery,
       positions: positions.size,
       slowest,

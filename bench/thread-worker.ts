@@ -6,7 +6,12 @@ import { createTickHandler, type TickHandler, wallMs } from './tick-handler.ts'
 /** A thread of the comparison: one that sends a thousand ticks a second, or one that handles them. */
 export type ThreadRole =
   | { readonly role: 'feeder'; readonly port: MessagePort; readonly stop: SharedArrayBuffer }
-  | { readonly role: 'handler'; readonly port: MessagePort; readonly journalFile: string }
+  | {
+      readonly role: 'handler'
+      readonly port: MessagePort
+      readonly journalFile: string
+      readonly warmUp: number
+    }
 
 export interface SentEvent {
   readonly event: Event
@@ -49,4 +54,4 @@ const handle = (port: MessagePort, handler: TickHandler): void => {
 
 const data = workerData as ThreadRole
 if (data.role === 'feeder') feed(data.port, data.stop)
-else handle(data.port, createTickHandler(data.journalFile))
+else handle(data.port, createTickHandler(data.journalFile, data.warmUp))

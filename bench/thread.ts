@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { createLag, type Lag } from '../bot/lag.ts'
 import { startThread } from '../bot/thread.ts'
+import type { BenchResult } from './result.ts'
 import type { SentEvent, ThreadRole } from './thread-worker.ts'
 import { createTickHandler } from './tick-handler.ts'
 import { createViemLoad } from './viem-load.ts'
@@ -16,6 +17,8 @@ export const threadWays = [
   'own thread',
   'own thread through main',
 ] as const
+/** Ticks that are not counted while the code gets warm: a second of them. */
+const warmUp = 1_000
 export type ThreadWay = (typeof threadWays)[number]
 
 const startWorker = (role: ThreadRole): Worker =>
@@ -38,7 +41,7 @@ const fedFor = async (port: MessagePort, forMs: number): Promise<void> => {
 }
 
 const onMain = async (file: string, forMs: number, lag: Lag): Promise<void> => {
-  const handler = createTickHandler(file)
+  const handler = createTickHandler(file, warmUp)
   const { port1, port2 } = new MessageChannel()
   port1.on('message', ({ event, sentMs }: SentEvent) => handler.handle(event, [sentMs]))
   await fedFor(port2, forMs)
@@ -54,7 +57,7 @@ const inThread = async (
   throughMain: boolean,
 ): Promise<void> => {
   const direct = new MessageChannel()
-  const worker = startWorker({ role: 'handler', port: direct.port2, journalFile: file })
+  const worker = startWorker({ role: 'handler', port: direct.port2, journalFile: file, warmUp })
   await nextMessage(worker)
   const relay = new MessageChannel()
   relay.port1.on('message', (message: SentEvent) => worker.postMessage(message))
@@ -90,4 +93,33 @@ export const measureThreads = async (
     rmSync(folder, { recursive: true, force: true })
   }
   return lags
+}
+
+const wholeRounds = 7
+const wholeRoundMs = 3_000
+
+/** Compares a thread of the loop's own with the loaded main thread, at a thousand ticks a second. */
+export const benchThread = async (
+  rounds = wholeRounds,
+  roundMs = wholeRoundMs,
+): Promise<readonly BenchResult[]> => {
+  const lags = await measureThreads(rounds, roundMs)
+  const peers = threadWays.filter((way) => way !== 'own thread')
+  const own = lags['own thread']
+  return peers.flatMap((way) =>
+    [0.5, 0.99].map((quantile): BenchResult => {
+      const [ours, peer] = [own.quantileMs(quantile), lags[way].quantileMs(quantile)]
+      return {
+        bench: `tick to decision in an own thread, p${quantile * 100}`,
+        n: own.count,
+        rounds,
+        ours,
+        peer,
+        peerName: `the same handler: ${way}`,
+        unit: 'ms',
+        ratio: peer / ours,
+        correct: own.count > 0 && lags[way].count > 0,
+      }
+    }),
+  )
 }

@@ -18,11 +18,12 @@ export interface TickHandler {
 export const wallMs = (): number => performance.timeOrigin + performance.now()
 
 const flushMs = 50
-/** Events that are handled and not counted, while the code gets warm. */
-const warmUp = 1_000
 
-/** Creates the handler on a new journal; it keeps a timer for flushing until it is closed. */
-export const createTickHandler = (journalFile: string): TickHandler => {
+/**
+ * Creates the handler on a new journal; it keeps a timer for flushing until it is closed. The first `warmUp` events are
+ * handled and not counted.
+ */
+export const createTickHandler = (journalFile: string, warmUp = 0): TickHandler => {
   const { journal, memory } = recover(journalFile, () => {})
   const settings = loopSettings('bench')
   const loop = createJournaledLoop({

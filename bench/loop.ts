@@ -1,0 +1,85 @@
+import { createLag } from '../bot/lag.ts'
+import { measureLag } from './loop-lag.ts'
+import { playTape } from './loop-play.ts'
+import type { BenchResult } from './result.ts'
+import { fullTape } from './tape.ts'
+
+/** How long to play: the tape as fast as it goes, and rounds of real time for each of the two threads. */
+export interface LoopBenchSize {
+  readonly minutes: number
+  readonly rounds: number
+  readonly roundMs: number
+}
+
+const wholeSize: LoopBenchSize = { minutes: fullTape.minutes, rounds: 3, roundMs: 20_000 }
+const hourSec = 3_600
+
+const lagResults = async ({ rounds, roundMs }: LoopBenchSize): Promise<readonly BenchResult[]> => {
+  const own = createLag()
+  const main = createLag()
+  let correct = true
+  for (let round = 0; round < rounds; round++) {
+    for (const [where, lag] of [
+      ['own', own],
+      ['main', main],
+    ] as const) {
+      const played = await measureLag(where, roundMs)
+      lag.merge(played.lag.counts())
+      correct &&= played.mismatches === 0 && played.lag.count > 0
+    }
+  }
+  return [0.5, 0.99].map((quantile): BenchResult => {
+    const [ours, peer] = [own.quantileMs(quantile), main.quantileMs(quantile)]
+    return {
+      bench: `event to decision, p${quantile * 100}`,
+      n: own.count,
+      rounds,
+      ours,
+      peer,
+      peerName: 'the same handler on the loaded main thread',
+      unit: 'ms',
+      ratio: peer / ours,
+      correct,
+    }
+  })
+}
+
+const speedResults = (minutes: number): readonly BenchResult[] => {
+  const flips = Math.round((fullTape.flips / fullTape.minutes) * minutes)
+  const shape = { ...fullTape, minutes, flips }
+  const play = playTape(shape)
+  // Every account that the tape fells was planned for or refused with a reason, and no other.
+  const correct = play.positions === flips && play.ticks === shape.ticksPerSec * minutes * 60
+  const perSec = (1_000 * play.events) / play.loopMs
+  const dueSec = play.events / (minutes * 60)
+  const gigabytes = (bytes: number): number => (bytes * hourSec) / (minutes * 60) / 1e9
+  return [
+    {
+      bench: 'events through the loop, journalled',
+      n: play.events,
+      rounds: 1,
+      ours: perSec,
+      peer: dueSec,
+      peerName: 'the tape in real time',
+      unit: 'events/s',
+      ratio: perSec / dueSec,
+      correct,
+    },
+    {
+      bench: 'journal growth at 5,000 ticks/s and 600 logs a block',
+      n: play.ticks,
+      rounds: 1,
+      ours: gigabytes(play.journalBytes),
+      peer: gigabytes(play.plainTickBytes),
+      peerName: 'the ticks alone as one JSON object a line',
+      unit: 'GB/h',
+      ratio: play.plainTickBytes / play.journalBytes,
+      correct: correct && gigabytes(play.journalBytes) < 1,
+    },
+  ]
+}
+
+/** Measures the loop on the tape: lag under load, speed, and what the journal takes. */
+export const benchLoop = async (
+  size: LoopBenchSize = wholeSize,
+): Promise<readonly BenchResult[]> => [...speedResults(size.minutes), ...(await lagResults(size))]
