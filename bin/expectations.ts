@@ -38,7 +38,7 @@ export const failedExpectations = (
   if (asset) {
     const update = report.oracleUpdates.find((candidate) => candidate.asset === asset)
     const alert = report.alerts.find(
-      (candidate) => candidate.asset === asset && candidate.kind === 'divergence',
+      (candidate) => candidate.asset === asset && candidate.kind.startsWith('divergence'),
     )
     if (!update) failed.push(`alert before the first update of ${asset}: there was no update`)
     else if (!alert) failed.push(`alert before the first update of ${asset}: there was no alert`)

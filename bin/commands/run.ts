@@ -41,6 +41,8 @@ export const runBotCommand = async (options: RunOptions, signal: AbortSignal): P
     await Promise.race([aborted(signal), bot.died, orphaned])
   } finally {
     await bot.stop()
+    // The channel to a parent would keep this process alive.
+    if (process.connected) process.disconnect()
   }
   return 0
 }
