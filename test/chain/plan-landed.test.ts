@@ -145,7 +145,8 @@ describe('a plan on the genuine contracts', () => {
     expect(itemsOf(plans).some((item) => item.repayRaw < mostOf(item))).toBe(true)
     await land(plans)
 
-    // And what the pools' and the market's logs told of it is enough for the next block.
+    // And what the logs of it told is enough to do the same again.
+    await answer('WETH', 1_450)
     const next = strategy.evaluate(chain.world(), await chain.catchUp())
     expect(itemsOf(next.plans).length).toBeGreaterThan(0)
     await land(next.plans)
