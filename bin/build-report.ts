@@ -131,7 +131,8 @@ export const buildReport = (facts: RunFacts): Report => {
       pendingAtMs: sinceStart(sentMs.get(txHash) ?? record.blocks.get(block)!.timestampSec * 1000),
     })),
     liquidations,
-    missed: score.missed.map(({ account, block }) => ({
+    missed: score.missed.map(({ account, block, profitWei }) => ({
+      worthWei: String(profitWei),
       id: `aave-v3:${account.toLowerCase()}@${block}`,
       reason: journal.reasons.get(`aave-v3:${account.toLowerCase()}`) ?? 'not-seen',
     })),
@@ -163,6 +164,11 @@ export const buildReport = (facts: RunFacts): Report => {
       taken: score.taken.length,
       profitWei: String(score.bruteForceWei),
       capturedWei: String(score.capturedWei),
+      byBlock: score.byBlock.map(({ block, profitWei, capturedWei }) => ({
+        block,
+        profitWei: String(profitWei),
+        capturedWei: String(capturedWei),
+      })),
     },
     failed: [],
   }

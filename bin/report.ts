@@ -10,7 +10,12 @@ export interface Report {
   readonly alerts: readonly ReportedAlert[]
   readonly oracleUpdates: readonly ReportedUpdate[]
   readonly liquidations: readonly ReportedLiquidation[]
-  readonly missed: readonly { readonly id: string; readonly reason: string }[]
+  readonly missed: readonly {
+    readonly id: string
+    readonly reason: string
+    /** What brute force makes of it, before gas. */
+    readonly worthWei: string
+  }[]
   readonly bundles: {
     readonly sent: number
     readonly included: number
@@ -28,6 +33,11 @@ export interface Report {
     readonly taken: number
     readonly profitWei: string
     readonly capturedWei: string
+    readonly byBlock: readonly {
+      readonly block: number
+      readonly profitWei: string
+      readonly capturedWei: string
+    }[]
   }
   /** What the run did not live up to; empty when it passed. */
   readonly failed: readonly string[]

@@ -13,6 +13,11 @@ export interface Score {
   readonly bruteForceWei: bigint
   /** Landed in the same blocks, before bids. */
   readonly capturedWei: bigint
+  readonly byBlock: readonly {
+    readonly block: number
+    readonly profitWei: bigint
+    readonly capturedWei: bigint
+  }[]
 }
 
 /** What one more liquidation in a transaction costs on the executor (contracts/gas.json, a WETH position in a batch). */
@@ -74,17 +79,19 @@ export const scoreRun = async ({
     record.liquidations.map(({ account, block }) => `${account.toLowerCase()}@${block}`),
   )
   const isTaken = ({ account, block }: Verdict) => landed.has(`${account.toLowerCase()}@${block}`)
-  const judged = new Set(numbers)
-  const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n)
+  const sum = (amounts: readonly { readonly profitWei: bigint }[]) =>
+    amounts.reduce((total, { profitWei }) => total + profitWei, 0n)
+  const byBlock = numbers.map((number) => ({
+    block: number,
+    profitWei: sum(verdicts.filter(({ block }) => block === number)),
+    capturedWei: sum(record.liquidations.filter(({ block }) => block === number)),
+  }))
   return {
     verdicts,
     taken: verdicts.filter(isTaken),
     missed: verdicts.filter((verdict) => !isTaken(verdict)),
-    bruteForceWei: sum(verdicts.map(({ profitWei }) => profitWei)),
-    capturedWei: sum(
-      record.liquidations
-        .filter(({ block }) => judged.has(block))
-        .map(({ profitWei }) => profitWei),
-    ),
+    bruteForceWei: sum(verdicts),
+    capturedWei: byBlock.reduce((total, { capturedWei }) => total + capturedWei, 0n),
+    byBlock,
   }
 }
