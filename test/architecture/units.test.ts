@@ -44,9 +44,11 @@ describe('units', () => {
   })
 
   test('every bigint field ends in a unit or is on the list', () => {
+    // A file that reads a contract's own structs names their fields as the contract does.
     const wrong = fields.filter(
-      ({ name, type }) =>
+      ({ file, name, type }) =>
         type === 'bigint' &&
+        !file.endsWith('/read.ts') &&
         !allowed.has(name) &&
         !Object.values(ending).some((pattern) => pattern.test(name)) &&
         !/X96$|X128$/.test(name),

@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../bin/report.ts'
+import { runBailiff } from '../support/run-bailiff.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'bailiff-system-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const minutes = 60_000
+const reportOf = (stdout: string): Report => JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
+
+describe('crash', () => {
+  test(
+    'the demo liquidates behind the oracle, and its journal replays byte for byte',
+    async () => {
+      const dataDir = join(folder, 'crash')
+      const { code, stdout, stderr } = await runBailiff(
+        ['demo', '--once', '--json', '--data-dir', dataDir],
+        { timeoutMs: 4 * minutes },
+      )
+      expect(code, stderr).toBe(0)
+      const report = reportOf(stdout)
+      expect(report.failed).toEqual([])
+      expect(report.scenario).toBe('crash')
+
+      const backruns = report.liquidations.filter(
+        ({ oracleTxIndex }) => oracleTxIndex !== undefined,
+      )
+      expect(backruns.length).toBeGreaterThanOrEqual(10)
+      expect(
+        new Set(backruns.map(({ includedBlock }) => includedBlock)).size,
+      ).toBeGreaterThanOrEqual(3)
+      expect(report.alerts[0]!.atMs).toBeLessThan(
+        report.oracleUpdates.find(({ asset }) => asset === 'ETH')!.pendingAtMs,
+      )
+      expect(report.firstLiquidationMs).toBeLessThan(60_000)
+      expect(report.capturedOverBruteForce).toBeGreaterThanOrEqual(0.95)
+      expect(report.bruteForce.taken / report.bruteForce.positions).toBeGreaterThanOrEqual(0.95)
+      expect(report.profit).toEqual(report.treasuryDelta)
+      expect(report.stranded).toEqual({})
+      expect(report.reverts).toBe(0)
+      const planned = report.liquidations.filter(({ parentAsPlanned }) => parentAsPlanned)
+      expect(planned.length).toBeGreaterThanOrEqual(10)
+      for (const { plannedProfitWei, profitWei } of planned)
+        expect(profitWei).toBe(plannedProfitWei)
+
+      const plans = join(folder, 'plans.jsonl')
+      const replay = await runBailiff([
+        'replay',
+        join(dataDir, 'bailiff.journal'),
+        '--json',
+        '--plans',
+        plans,
+      ])
+      expect(replay.code, replay.stderr).toBe(0)
+      const compared = JSON.parse(replay.stdout)
+      expect(compared.mismatches).toBe(0)
+      expect(compared.plans).toBeGreaterThan(0)
+      expect(readFileSync(plans, 'utf8').trimEnd().split('\n')).toHaveLength(compared.plans)
+    },
+    6 * minutes,
+  )
+
+  test(
+    'without strategies it fails its expectations',
+    async () => {
+      const config = join(folder, 'disabled.yaml')
+      const shipped = readFileSync(new URL('../../config/sandbox.yaml', import.meta.url), 'utf8')
+      writeFileSync(config, shipped.replaceAll('enabled: true', 'enabled: false'))
+      const { code, stdout, stderr } = await runBailiff(
+        ['scenario', 'run', 'crash', '--config', config, '--json'],
+        { timeoutMs: 4 * minutes },
+      )
+      expect(code, stderr).toBe(1)
+      const report = reportOf(stdout)
+      expect(report.failed).toContain('liquidations: expected at least 10, found 0')
+      expect(report.capturedOverBruteForce).toBe(0)
+      expect(report.bundles.sent).toBe(0)
+      expect(report.bruteForce.positions).toBeGreaterThan(50)
+    },
+    6 * minutes,
+  )
+})
+
+test(
+  'calm: no alert, no bundle',
+  async () => {
+    const { code, stdout, stderr } = await runBailiff(['scenario', 'run', 'calm', '--json'], {
+      timeoutMs: 3 * minutes,
+    })
+    expect(code, stderr).toBe(0)
+    const report = reportOf(stdout)
+    expect(report.alerts).toEqual([])
+    expect(report.bundles).toEqual({ sent: 0, included: 0, missed: 0, expired: 0 })
+    expect(report.oracleUpdates).toBeDefined()
+  },
+  4 * minutes,
+)
