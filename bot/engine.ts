@@ -1,7 +1,7 @@
 import type { WritableBook } from '../book/book.ts'
-import { InvariantError, messageOf, ProtocolError } from '../core/errors.ts'
+import { ProtocolError } from '../core/errors.ts'
 import type { Reason } from '../core/reasons.ts'
-import type { Alert, Command, Entry, Event, Fact } from '../core/types/event.ts'
+import type { Command, Entry, Event, Fact } from '../core/types/event.ts'
 import type { Bundle, Plan } from '../core/types/plan.ts'
 import { type Sec, sec } from '../core/units.ts'
 import type { Monitor } from '../monitors/monitor.ts'
@@ -9,6 +9,8 @@ import type { Strategy, Verdict, World } from '../strategies/strategy.ts'
 import { type AuditParams, createAuditRound } from './audit-round.ts'
 import type { Intents, Settlement } from './intents.ts'
 import { createRefusalLedger } from './refusal-ledger.ts'
+import { createStepRecord, type StepRecord } from './step-record.ts'
+import { createStrategyBench } from './strategy-bench.ts'
 
 /**
  * Owns one step of the loop. An event at a time, in this order and no other:
@@ -51,8 +53,6 @@ export interface EngineRooms {
 }
 
 const nothing: Step = { facts: [], commands: [] }
-/** Five minutes of mainnet: long enough to be seen, short enough to outlive a passing state. */
-const benchBlocks = 25
 /** A block that is late by less than this part of a slot may still come. */
 const lateSlot = 2 / 3
 
@@ -79,9 +79,10 @@ export const createEngine = (rooms: EngineRooms): Engine => {
   const { book, monitor, strategies, guard, intents, settings } = rooms
   const ledger = createRefusalLedger()
   const audits = createAuditRound(settings.audit)
-  const benchedUntil = new Map<string, number>()
+  const resting = createStrategyBench()
   const foreignTold = new Set<string>()
   const headNumber = (): number => book.head?.number ?? 0
+  const isTimely = (bundle: Bundle): boolean => bundle.targetBlock > headNumber()
 
   const nextBlockSec = (): Sec => {
     const headSec = book.head?.timestampSec ?? 0
@@ -90,149 +91,97 @@ export const createEngine = (rooms: EngineRooms): Engine => {
     return sec(headSec + slot * Math.max(1, passed))
   }
 
-  const stepOf = (event: Event, seq: number): Step => {
-    const facts: Fact[] = []
-    const commands: Command[] = []
-
-    const tell = (alert: Omit<Alert, 'block' | 'timestampSec'>): void => {
-      const stamped: Alert = {
-        ...alert,
-        block: headNumber(),
-        timestampSec: book.head?.timestampSec ?? sec(Math.floor(book.nowMs / 1000)),
-      }
-      pass(stamped)
+  const settle = (event: Event, record: StepRecord): void => {
+    const { settled, signed } = intents.observe(event)
+    for (const settlement of settled) {
+      const { intent, outcome, receipt } = settlement
+      record.conclude({ type: 'settled', intent: intent.id, outcome })
+      if (outcome !== 'included') record.refusePlans([intent.plan], reasonOf(settlement))
+      for (const { position } of receipt?.failures ?? []) record.refuse(position, 'item-failed')
     }
-    const pass = (alert: Alert): void => {
-      facts.push({ type: 'alert', alert })
-      commands.push({ type: 'alert', alert })
+    if (signed !== undefined && settings.mode === 'live' && isTimely(signed.bundle)) {
+      record.command({ type: 'send', ...signed })
     }
-    const refuse = (position: string, reason: Reason): void => {
-      if (ledger.isNews(position, reason, headNumber())) {
-        facts.push({ type: 'refusal', position, reason })
-      }
-    }
-    const refusePlans = (plans: readonly Plan[], reason: Reason): void => {
-      for (const plan of plans) for (const { position } of plan.items) refuse(position, reason)
-    }
-
-    const settle = (): void => {
-      const { settled, signed } = intents.observe(event)
-      for (const settlement of settled) {
-        const { intent, outcome, receipt } = settlement
-        facts.push({ type: 'settled', intent: intent.id, outcome })
-        if (outcome !== 'included') refusePlans([intent.plan], reasonOf(settlement))
-        for (const { position } of receipt?.failures ?? []) refuse(position, 'item-failed')
-      }
-      if (signed !== undefined && settings.mode === 'live' && isTimely(signed.bundle)) {
-        commands.push({ type: 'send', ...signed })
-      }
-    }
-
-    const tellForeign = (): void => {
-      for (const operator of intents.foreign) {
-        if (foreignTold.has(operator)) continue
-        foreignTold.add(operator)
-        tell({
-          key: `operator-foreign:${operator}`,
-          severity: 'critical',
-          status: 'open',
-          kind: 'operator-foreign',
-          text: `Take the key of operator ${operator} away from whoever else uses it: its nonce moved without us. It gets no more intents.`,
-        })
-      }
-    }
-
-    const act = (strategy: Strategy, plans: readonly Plan[]): void => {
-      const late = plans.filter((plan) => plan.targetBlock <= headNumber())
-      const held = new Set(intents.inFlight)
-      const taken = plans.filter((plan) => {
-        const isTaken = plan.items.some(({ position }) => held.has(position))
-        for (const { position } of plan.items) held.add(position)
-        return isTaken
-      })
-      const free = plans.filter((plan) => !late.includes(plan) && !taken.includes(plan))
-      refusePlans(late, 'expired')
-      refusePlans(taken, 'in-flight')
-      if (settings.mode === 'watch') {
-        refusePlans(free, 'mode-watch')
-        return
-      }
-      const { bundle, leftOver } = intents.lease(`${seq}-${strategy.name}`, free)
-      if (bundle !== undefined) {
-        facts.push({ type: 'bundle', bundle })
-        commands.push({ type: 'sign', bundle })
-        for (const { plan } of bundle.intents) {
-          for (const { position } of plan.items) ledger.forget(position)
-        }
-      }
-      refusePlans(leftOver, 'no-operator')
-    }
-
-    const bench = (strategy: Strategy, thrown: unknown): void => {
-      if (thrown instanceof InvariantError) throw thrown
-      benchedUntil.set(strategy.name, headNumber() + benchBlocks)
-      tell({
-        key: `strategy-benched:${strategy.name}`,
-        severity: 'critical',
-        status: 'open',
-        kind: 'strategy-benched',
-        text: `Mend strategy "${strategy.name}": it threw "${messageOf(thrown)}" and is asked again in ${benchBlocks} blocks.`,
-      })
-    }
-
-    const isBenched = ({ name }: Strategy): boolean => {
-      const until = benchedUntil.get(name)
-      if (until === undefined) return false
-      if (headNumber() < until) return true
-      benchedUntil.delete(name)
-      tell({
-        key: `strategy-benched:${name}`,
-        severity: 'info',
-        status: 'resolved',
-        kind: 'strategy-benched',
-        text: `Strategy "${name}" is asked again.`,
-      })
-      return false
-    }
-
-    const ask = (strategy: Strategy): void => {
-      if (isBenched(strategy)) return
-      let verdict: Verdict
-      try {
-        const world: World = {
-          book,
-          fair: monitor.fair,
-          inFlight: intents.inFlight,
-          nextBlockSec: nextBlockSec(),
-        }
-        verdict = guard(world, strategy.evaluate(world, event))
-        checkTogether(strategy.name, verdict.plans)
-      } catch (thrown) {
-        bench(strategy, thrown)
-        return
-      }
-      for (const { position, reason } of verdict.refusals) refuse(position, reason)
-      if (verdict.plans.length > 0) act(strategy, verdict.plans)
-    }
-
-    settle()
-    for (const alert of monitor.observe(book, event)) pass(alert)
-    tellForeign()
-    if (book.head !== undefined) for (const strategy of strategies) ask(strategy)
-    for (const accounts of audits.batches(book, event)) {
-      commands.push({ type: 'audit', block: headNumber(), accounts })
-    }
-    return facts.length === 0 && commands.length === 0 ? nothing : { facts, commands }
   }
 
-  const isTimely = (bundle: Bundle): boolean => bundle.targetBlock > headNumber()
+  const tellForeign = (record: StepRecord): void => {
+    for (const operator of intents.foreign) {
+      if (foreignTold.has(operator)) continue
+      foreignTold.add(operator)
+      record.tell({
+        key: `operator-foreign:${operator}`,
+        severity: 'critical',
+        status: 'open',
+        kind: 'operator-foreign',
+        text: `Take the key of operator ${operator} away from whoever else uses it: its nonce moved without us. It gets no more intents.`,
+      })
+    }
+  }
+
+  /** Leaves out what is late or taken, whatever strategy and guard say: it would be a second nonce. */
+  const leasable = (plans: readonly Plan[], record: StepRecord): readonly Plan[] => {
+    const held = new Set(intents.inFlight)
+    return plans.filter((plan) => {
+      const positions = plan.items.map(({ position }) => position)
+      const isLate = plan.targetBlock <= headNumber()
+      const isTaken = positions.some((position) => held.has(position))
+      for (const position of positions) held.add(position)
+      if (isLate || isTaken) record.refusePlans([plan], isLate ? 'expired' : 'in-flight')
+      return !isLate && !isTaken
+    })
+  }
+
+  const act = (bundleId: string, plans: readonly Plan[], record: StepRecord): void => {
+    const free = leasable(plans, record)
+    if (settings.mode === 'watch') {
+      record.refusePlans(free, 'mode-watch')
+      return
+    }
+    const { bundle, leftOver } = intents.lease(bundleId, free)
+    if (bundle !== undefined) {
+      record.conclude({ type: 'bundle', bundle })
+      record.command({ type: 'sign', bundle })
+      for (const { plan } of bundle.intents) {
+        for (const { position } of plan.items) ledger.forget(position)
+      }
+    }
+    record.refusePlans(leftOver, 'no-operator')
+  }
+
+  const ask = (strategy: Strategy, event: Event, seq: number, record: StepRecord): void => {
+    const { name } = strategy
+    if (resting.isBenched(name, headNumber(), record)) return
+    let verdict: Verdict
+    try {
+      const { inFlight } = intents
+      const world: World = { book, fair: monitor.fair, inFlight, nextBlockSec: nextBlockSec() }
+      verdict = guard(world, strategy.evaluate(world, event))
+      checkTogether(name, verdict.plans)
+    } catch (thrown) {
+      resting.bench(name, thrown, headNumber(), record)
+      return
+    }
+    for (const { position, reason } of verdict.refusals) record.refuse(position, reason)
+    if (verdict.plans.length > 0) act(`${seq}-${name}`, verdict.plans, record)
+  }
 
   return {
     isTimely,
     step: (entry) => {
-      if (entry.event === undefined) return nothing
+      const { event, seq } = entry
+      if (event === undefined) return nothing
       book.apply(entry)
-      return stepOf(entry.event, entry.seq)
+      const record = createStepRecord(book, ledger)
+      settle(event, record)
+      for (const alert of monitor.observe(book, event)) record.pass(alert)
+      tellForeign(record)
+      if (book.head !== undefined) {
+        for (const strategy of strategies) ask(strategy, event, seq, record)
+      }
+      for (const accounts of audits.batches(book, event)) {
+        record.command({ type: 'audit', block: headNumber(), accounts })
+      }
+      return record
     },
   }
 }

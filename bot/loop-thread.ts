@@ -37,11 +37,25 @@ const port = parentPort!
 const say = (message: FromLoop): void => port.postMessage(message)
 const wallMs = (): number => performance.timeOrigin + performance.now()
 
+let closeJournal: () => void = () => {}
+
+/** Unlocks the journal as well, for the next one in this process. */
+const sayFatal = (thrown: unknown): void => {
+  try {
+    closeJournal()
+  } catch (second) {
+    const text = `The journal could not be closed: ${messageOf(second)}`
+    say({ type: 'log', level: 'error', text })
+  }
+  say({ type: 'fatal', error: plainErrorOf(thrown) })
+}
+
 const run = async (data: LoopThreadData): Promise<void> => {
   const { settings, journalFile, engineFile, tickWindowMs, withFacts } = data
   const { createLoopEngine } = (await import(engineFile)) as LoopEngineModule
   const log = (level: 'warn' | 'error', text: string): void => say({ type: 'log', level, text })
   const { journal, memory, isNew, unsettled } = recover(journalFile, (text) => log('warn', text))
+  closeJournal = journal.close
   const loop = createJournaledLoop({
     engine: createLoopEngine(settings, createIntents(memory)),
     journal,
@@ -102,12 +116,7 @@ const run = async (data: LoopThreadData): Promise<void> => {
   }
 
   const fail = (thrown: unknown): void => {
-    try {
-      journal.close()
-    } catch (second) {
-      log('error', `The journal could not be closed: ${messageOf(second)}`)
-    }
-    say({ type: 'fatal', error: plainErrorOf(thrown) })
+    sayFatal(thrown)
     end()
   }
 
@@ -153,6 +162,6 @@ const run = async (data: LoopThreadData): Promise<void> => {
 }
 
 run(workerData as LoopThreadData).catch((thrown: unknown) => {
-  say({ type: 'fatal', error: plainErrorOf(thrown) })
+  sayFatal(thrown)
   port.close()
 })
