@@ -1,6 +1,7 @@
-import { createLag } from '../bot/lag.ts'
+import type { Lag } from '../bot/lag.ts'
 import { measureLag } from './loop-lag.ts'
 import { playTape } from './loop-play.ts'
+import { medianQuantileMs } from './median-quantile.ts'
 import type { BenchResult } from './result.ts'
 import { fullTape } from './tape.ts'
 
@@ -15,24 +16,25 @@ const wholeSize: LoopBenchSize = { minutes: fullTape.minutes, rounds: 3, roundMs
 const hourSec = 3_600
 
 const lagResults = async ({ rounds, roundMs }: LoopBenchSize): Promise<readonly BenchResult[]> => {
-  const own = createLag()
-  const main = createLag()
+  const own: Lag[] = []
+  const main: Lag[] = []
   let correct = true
   for (let round = 0; round < rounds; round++) {
-    for (const [where, lag] of [
+    for (const [where, lags] of [
       ['own', own],
       ['main', main],
     ] as const) {
       const played = await measureLag(where, roundMs)
-      lag.merge(played.lag.counts())
+      lags.push(played.lag)
       correct &&= played.mismatches === 0 && played.lag.count > 0
     }
   }
+  const n = own.reduce((sum, lag) => sum + lag.count, 0)
   return [0.5, 0.99].map((quantile): BenchResult => {
-    const [ours, peer] = [own.quantileMs(quantile), main.quantileMs(quantile)]
+    const [ours, peer] = [medianQuantileMs(own, quantile), medianQuantileMs(main, quantile)]
     return {
       bench: `event to decision, p${quantile * 100}`,
-      n: own.count,
+      n,
       rounds,
       ours,
       peer,

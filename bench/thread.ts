@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { createLag, type Lag } from '../bot/lag.ts'
 import { startThread } from '../bot/thread.ts'
+import { medianQuantileMs } from './median-quantile.ts'
 import type { BenchResult } from './result.ts'
 import type { SentEvent, ThreadRole } from './thread-worker.ts'
 import { createTickHandler } from './tick-handler.ts'
@@ -68,24 +69,23 @@ const inThread = async (
   lag.merge((await counts) as Parameters<Lag['merge']>[0])
 }
 
-/** Plays every way in turn, so many rounds, and returns how long each tick took from its sending to the step's end. */
+/** Plays every way in turn, so many rounds; returns, by round, how long each tick took from its sending to the step's end. */
 export const measureThreads = async (
   rounds: number,
   roundMs: number,
-): Promise<Readonly<Record<ThreadWay, Lag>>> => {
+): Promise<Readonly<Record<ThreadWay, readonly Lag[]>>> => {
   const folder = mkdtempSync(join(tmpdir(), 'bailiff-bench-'))
-  const lags = Object.fromEntries(threadWays.map((way) => [way, createLag()])) as Record<
-    ThreadWay,
-    Lag
-  >
+  const lags = Object.fromEntries(
+    threadWays.map((way) => [way, Array.from({ length: rounds }, createLag)]),
+  ) as Record<ThreadWay, Lag[]>
   const load = createViemLoad()
   try {
     for (let round = 0; round < rounds; round++) {
       for (const [n, way] of threadWays.entries()) {
         const file = join(folder, `${round}-${n}.journal`)
         if (way !== 'main, idle') load.start()
-        if (way.startsWith('main')) await onMain(file, roundMs, lags[way])
-        else await inThread(file, roundMs, lags[way], way === 'own thread through main')
+        if (way.startsWith('main')) await onMain(file, roundMs, lags[way][round]!)
+        else await inThread(file, roundMs, lags[way][round]!, way === 'own thread through main')
         load.stop()
       }
     }
@@ -104,22 +104,24 @@ export const benchThread = async (
   roundMs = wholeRoundMs,
 ): Promise<readonly BenchResult[]> => {
   const lags = await measureThreads(rounds, roundMs)
-  const peers = threadWays.filter((way) => way !== 'own thread')
   const own = lags['own thread']
-  return peers.flatMap((way) =>
-    [0.5, 0.99].map((quantile): BenchResult => {
-      const [ours, peer] = [own.quantileMs(quantile), lags[way].quantileMs(quantile)]
-      return {
-        bench: `tick to decision in an own thread, p${quantile * 100}`,
-        n: own.count,
-        rounds,
-        ours,
-        peer,
-        peerName: `the same handler: ${way}`,
-        unit: 'ms',
-        ratio: peer / ours,
-        correct: own.count > 0 && lags[way].count > 0,
-      }
-    }),
-  )
+  const n = own.reduce((sum, lag) => sum + lag.count, 0)
+  return threadWays
+    .filter((way) => way !== 'own thread')
+    .flatMap((way) =>
+      [0.5, 0.99].map((quantile): BenchResult => {
+        const [ours, peer] = [own, lags[way]].map((each) => medianQuantileMs(each, quantile))
+        return {
+          bench: `tick to decision in an own thread, p${quantile * 100}`,
+          n,
+          rounds,
+          ours: ours!,
+          peer: peer!,
+          peerName: `the same handler: ${way}`,
+          unit: 'ms',
+          ratio: peer! / ours!,
+          correct: [...own, ...lags[way]].every((lag) => lag.count > 0),
+        }
+      }),
+    )
 }
