@@ -12,6 +12,8 @@ import type { Bundle, Intent, SignedTx } from '../core/types/plan.ts'
  */
 export interface IntentsMemory {
   readonly state: IntentsState
+  /** A session begins: what the chain mined is read from the chain. */
+  readonly noteStart: () => void
   readonly noteOperators: (operators: readonly Operator[]) => void
   readonly noteBundle: (bundle: Bundle) => void
   /** False when the bundle is unknown or has its transactions already. */
@@ -98,6 +100,7 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
 
   const memory: IntentsMemory = {
     state,
+    noteStart: () => mined.clear(),
     noteOperators: (operators) => {
       state.operators = operators
       for (const { address, nonce } of operators) {
@@ -151,6 +154,7 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
       closed.set(id, { intent: known.intent, bundle: known.bundle, outcome, block })
     },
     recall: ({ event, fact }) => {
+      if (event?.type === 'start') memory.noteStart()
       if (event?.type === 'receipt') memory.noteReceipt(event.receipt)
       if (event?.type === 'operators') memory.noteOperators(event.operators)
       if (event?.type === 'signed') memory.noteSigned(event.bundle, event.signed)

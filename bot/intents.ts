@@ -8,7 +8,8 @@ import { type IntentsMemory, operatorKey, outcomeOf } from './intents-memory.ts'
  * planned -> journalled -> signed -> included | missed | reverted; included -> reorged -> open again.
  *
  * 1. An operator holds at most one open intent; an intent has one operator and one nonce, for ever.
- * 2. A nonce is what the chain says, or one more than the last of ours that the chain mined, whichever is higher.
+ * 2. A nonce is what the chain says, or one more than the last of ours that the chain mined, whichever is higher;
+ *    a session begins with the chain's word alone.
  * 3. An intent closes on its receipt, or when the head reaches its target without one; then its nonce is free again,
  *    since the executor refuses it in any later block. A receipt that comes later corrects.
  * 4. A transaction that a log names is no miss: its nonce is taken at once, and its receipt is awaited two blocks.
@@ -105,6 +106,9 @@ export const createIntents = (memory: IntentsMemory): Intents => {
 
   const progressOf = (event: Event): Progress => {
     switch (event.type) {
+      case 'start':
+        memory.noteStart()
+        return nothing
       case 'operators':
         memory.noteOperators(event.operators)
         return nothing

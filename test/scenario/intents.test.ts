@@ -180,6 +180,17 @@ describe('operators', () => {
   })
 })
 
+describe('a new session', () => {
+  test('takes the nonces from the chain, also where they are lower than we left them', () => {
+    push(signed(bundleOf(push(block(101, [falls(alice)])))))
+    push(receipt('4-small/0', 102))
+    push({ type: 'start', session: 'two', settings: {} })
+    push(operators([2, 9]))
+    push(synced(102))
+    expect(factsOf(block(103, [falls(alma)]))).toEqual(['bundle 10-small for 104: b906#2'])
+  })
+})
+
 describe('reorg', () => {
   test('an inclusion in a replaced block is open again, and its position in flight', () => {
     push(signed(bundleOf(push(block(101, [falls(alice)])))))
