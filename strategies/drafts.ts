@@ -22,7 +22,8 @@ export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts =
   let open: PlanDraft | undefined
 
   const fits = (draft: PlanDraft): boolean => {
-    const before = closed.reduce((total, { expectedGas }) => total + expectedGas, 0n)
+    // Some builders count what transactions may use, not what they do.
+    const before = closed.reduce((total, { gasLimit }) => total + gasLimit, 0n)
     const update = frame.behind?.gasLimit ?? 0n
     return (
       draft.gasLimit <= budget.gasLimit && before + update + draft.gasLimit <= frame.head.gasLimit

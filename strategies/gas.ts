@@ -17,7 +17,7 @@ const TICK_GAS = 25_000n
  * than those that were measured, and all that one item leaves is there for the next.
  */
 const TX_LIMIT = 150_000n
-const ITEM_LIMIT = 500_000n
+const ITEM_LIMIT = 420_000n
 const HOP_LIMIT = 120_000n
 const TICK_LIMIT = 30_000n
 const HEADROOM_PERCENT = 125n
