@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { runDemo } from './commands/demo.ts'
 import { runReplay } from './commands/replay.ts'
 import { runBotCommand } from './commands/run.ts'
@@ -10,6 +10,12 @@ const require = createRequire(import.meta.url)
 const { version, description } = require('../package.json') as {
   version: string
   description: string
+}
+
+const parsePort = (text: string): number => {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new InvalidArgumentError('Give a port from 0 to 65535.')
 }
 
 const program = new Command('bailiff').description(description).version(version)
@@ -24,6 +30,7 @@ program
   .option('--json', 'print the report as one line of JSON, last on stdout', false)
   .option('--scenario <name-or-file>', 'what to play', 'crash')
   .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
+  .option('--rpc-port <port>', "where the world's node listens (else any free port)", parsePort)
   .action((options) => finish((signal) => runDemo(options, signal)))
 
 program
@@ -40,6 +47,7 @@ scenario
   .option('--config <file>', 'the bot configuration to play it with (else config/sandbox.yaml)')
   .option('--json', 'print the report as one line of JSON, last on stdout', false)
   .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
+  .option('--rpc-port <port>', "where the world's node listens (else any free port)", parsePort)
   .action((file, options) => finish((signal) => runScenario(file, options, signal)))
 
 program

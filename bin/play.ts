@@ -22,6 +22,8 @@ export interface PlayOptions {
   readonly scenario: Scenario
   readonly config: string
   readonly dataDir: string | undefined
+  /** Where the world's node listens; any free port unless given. */
+  readonly rpcPort: number | undefined
   readonly signal: AbortSignal
   /** One line of progress for a person. */
   readonly step: (text: string) => void
@@ -42,11 +44,11 @@ const settleBlocks = 2
 export const play = async (options: PlayOptions): Promise<Report> => {
   const { scenario, signal, step, log } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'bailiff-'))
-  const sandbox = await startSandbox({ scenario, log, step })
+  const sandbox = await startSandbox({ scenario, log, step, rpcPort: options.rpcPort })
   let bot: ReturnType<typeof startBotProcess> | undefined
   try {
     const { chain } = scenario
-    step('starting the bot')
+    step(`starting the bot; the world's node is at ${sandbox.node.httpUrl}`)
     const startWallMs = Date.now() + leadMs
     sandbox.begin(startWallMs)
     bot = startBotProcess({

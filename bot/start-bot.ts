@@ -9,7 +9,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPublicClient, http } from 'viem'
 import type { Config } from '../config/schema.ts'
-import { type BailiffError, ConfigError, messageOf } from '../core/errors.ts'
+import { type BailiffError, messageOf } from '../core/errors.ts'
 import type { Alert, Command, Event } from '../core/types/event.ts'
 import { createReceiptTracker } from '../execution/receipts.ts'
 import { createSender } from '../execution/send.ts'
@@ -51,24 +51,14 @@ export interface BotOptions {
   readonly onEvent?: (event: Event) => void
 }
 
-/** Refuses a node of another chain; a node that does not answer yet is not refused. */
-const checkChain = async (rpc: ReturnType<typeof createRpc>, id: number): Promise<void> => {
-  const found = await rpc.request('eth_chainId', [], (value) => numberOf('chain id', value))
-  if (found !== id)
-    throw new ConfigError(
-      'CHAIN_ID_WRONG',
-      `Point chain.rpcHttp at a node of chain ${id}, or correct chain.id: the node says ${found}.`,
-      { configured: id, found },
-    )
-}
-
 /** Starts a bot; rejects with ConfigError for what the operator must change. */
 export const startBot = async ({ config, path, log, onEvent }: BotOptions): Promise<Bot> => {
   const { chain, protocols, pools, feeds, venues } = config
   mkdirSync(config.dataDir, { recursive: true })
   const clock = createClock(parseClock(chain.clock))
   const rpc = createRpc({ urls: [chain.rpcHttp], chainId: chain.id })
-  await checkChain(rpc, chain.id)
+  // The first answer of an endpoint also tells whether it is of this chain.
+  await rpc.request('eth_blockNumber', [], (value) => numberOf('block number', value))
   const hands = createHands(config)
 
   let fail: (error: unknown) => void = () => undefined

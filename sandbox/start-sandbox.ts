@@ -46,8 +46,11 @@ export const startSandbox = async ({
   scenario,
   log,
   step,
+  rpcPort,
 }: {
   readonly scenario: Scenario
+  /** Where the public node listens; any free port unless given. */
+  readonly rpcPort?: number | undefined
   readonly log: (text: string) => void
   readonly step: (text: string) => void
 }): Promise<Sandbox> => {
@@ -83,7 +86,12 @@ export const startSandbox = async ({
       rate: chain.compression,
       stopped: true,
     })
-    const node = await createNode({ anvilHttpUrl: anvil.httpUrl, anvilWsUrl: anvil.wsUrl, log })
+    const node = await createNode({
+      anvilHttpUrl: anvil.httpUrl,
+      anvilWsUrl: anvil.wsUrl,
+      port: rpcPort,
+      log,
+    })
     closers.push(node.stop)
     const relays: Relay[] = []
     for (const { name, shape, weight, latencyMs, failStatus, ignore } of scenario.relays) {

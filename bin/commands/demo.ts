@@ -8,6 +8,7 @@ interface DemoOptions {
   readonly json: boolean
   readonly scenario: string
   readonly dataDir?: string
+  readonly rpcPort?: number
 }
 
 /** Plays a scenario and, unless told to end with it, leaves world and bot running until it is interrupted. */
@@ -26,6 +27,7 @@ export const runDemo = async (options: DemoOptions, signal: AbortSignal): Promis
     scenario,
     config: sandboxConfig,
     dataDir: options.dataDir,
+    rpcPort: options.rpcPort,
     signal,
     step: toStderr,
     log: logTo(options.dataDir),

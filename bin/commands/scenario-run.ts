@@ -10,6 +10,7 @@ export interface ScenarioOptions {
   readonly json: boolean
   readonly config?: string
   readonly dataDir?: string
+  readonly rpcPort?: number
 }
 
 /** The configuration that ships for the sandbox. */
@@ -43,6 +44,7 @@ export const playOnce = async (
     scenario,
     config: options.config ?? sandboxConfig,
     dataDir: options.dataDir,
+    rpcPort: options.rpcPort,
     signal,
     step: toStderr,
     log: logTo(options.dataDir),

@@ -153,7 +153,7 @@ export const createRpcEndpoint = ({
     if (Number(said) !== chainId)
       throw new ConfigError(
         'RPC_CHAIN_MISMATCH',
-        `Give the endpoint of chain ${chainId}: ${origin} is on chain ${String(said)}.`,
+        `Give the endpoint of chain ${chainId}: ${origin} is on chain ${Number(said)}.`,
         { origin, chainId, said },
       )
   }

@@ -5,7 +5,7 @@ import {
   type Server,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { messageOf } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import { answerText, refusal } from './json-rpc.ts'
 
 /** An answer over HTTP. */
@@ -50,13 +50,26 @@ const fault = (status: number, code: number, message: string): HttpAnswer => ({
   body: answerText(null, refusal(code, message)),
 })
 
+const busy = (port: number, error: NodeJS.ErrnoException): Error =>
+  error.code === 'EADDRINUSE' || error.code === 'EACCES'
+    ? new ConfigError(
+        'PORT_BUSY',
+        `Give another port, or 0 for any free one: port ${port} of 127.0.0.1 cannot be had (${error.code}).`,
+        { port },
+        { cause: error },
+      )
+    : error
+
 /** Starts an endpoint that answers every POST by the given function. */
 export const createHttpEndpoint = async ({
   answer,
   log,
+  port = 0,
 }: {
   readonly answer: (body: Buffer, headers: IncomingHttpHeaders) => Promise<HttpAnswer>
   readonly log: (text: string) => void
+  /** Any free one unless given. */
+  readonly port?: number | undefined
 }): Promise<HttpEndpoint> => {
   let inWork = 0
 
@@ -88,8 +101,8 @@ export const createHttpEndpoint = async ({
     })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(busy(port, error)))
+    server.listen(port, '127.0.0.1', resolve)
   })
 
   return {

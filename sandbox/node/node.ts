@@ -28,10 +28,13 @@ export interface PublicNode {
 export const createNode = async ({
   anvilHttpUrl,
   anvilWsUrl,
+  port,
   log,
 }: {
   readonly anvilHttpUrl: string
   readonly anvilWsUrl: string
+  /** Any free one unless given. */
+  readonly port?: number | undefined
   readonly log: (text: string) => void
 }): Promise<PublicNode> => {
   const rpc = createRpc(anvilHttpUrl)
@@ -44,6 +47,7 @@ export const createNode = async ({
   const http = await createHttpEndpoint({
     answer: async (body) => ({ status: 200, body: await dispatch(body) }),
     log,
+    port,
   })
   const ws = createWsEndpoint({
     server: http.server,
