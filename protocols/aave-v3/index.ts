@@ -87,6 +87,7 @@ export const createAaveV3Book = (): ProtocolBook => {
         for (const change of event.changes) applyChange(state, event.head.number, change)
       }
     },
+    aggregatorOf: (token) => state.market.aggregatorOf(token),
     accounts: () => state.accounts.addresses(),
     screen: (view) => state.accounts.screen((categories) => screenWeights(at(view), categories)),
     examine: (address, view) => {

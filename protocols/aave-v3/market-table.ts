@@ -23,6 +23,8 @@ export interface MarketTable {
   /** True when the rules are known, no sentinel interferes and the configuration is the newest. */
   readonly supported: () => boolean
   readonly at: (view: PriceView) => MarketAt
+  /** The aggregator of a listed reserve. */
+  readonly aggregatorOf: (token: Address) => Address | undefined
 }
 
 const newerOf = (known: AaveReserve | undefined, read: AaveReserve): AaveReserve =>
@@ -57,6 +59,10 @@ export const createMarketTable = (): MarketTable => {
 
   return {
     slotOf,
+    aggregatorOf: (token) => {
+      const slot = slots.get(token.toLowerCase())
+      return slot === undefined ? undefined : reserves[slot]?.aggregator
+    },
     rules,
     read: (block, read) => {
       const known = reserves

@@ -34,9 +34,12 @@ export const pairsOf = (
       if (collateral === undefined || debt === undefined) continue
       const it = liquidationCase(collateral, debt, held, owed, emode, data.healthFactorWad)
       if (it === undefined) continue
-      const { repayRaw: maxRepayRaw } = amountsOf(it, maxLiquidatableDebt(it))
+      const limitRaw = maxLiquidatableDebt(it)
+      const { repayRaw: maxRepayRaw } = amountsOf(it, limitRaw)
       // What a call really repays can be asked for as it is, but for dust, where the second rounding leaves nothing.
-      if (maxRepayRaw === 0n || amountsOf(it, maxRepayRaw).repayRaw !== maxRepayRaw) continue
+      const isExact =
+        maxRepayRaw === limitRaw || amountsOf(it, maxRepayRaw).repayRaw === maxRepayRaw
+      if (maxRepayRaw === 0n || !isExact) continue
       pairs.push({
         collateral: collateral.token,
         debt: debt.token,
