@@ -37,6 +37,11 @@ program
   .command('run')
   .description('run the bot with a configuration file')
   .requiredOption('--config <file>', 'the configuration, as config/mainnet.yaml')
+  .option(
+    '--accept-new-journal',
+    'go live although the data folder has no journal and an operator was used before',
+    false,
+  )
   .action((options) => finish((signal) => runBotCommand(options, signal)))
 
 const scenario = program.command('scenario').description('play scenarios against the sandbox')

@@ -9,7 +9,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPublicClient, http } from 'viem'
 import type { Config } from '../config/schema.ts'
-import { type BailiffError, messageOf } from '../core/errors.ts'
+import { type BailiffError, ConfigError, messageOf } from '../core/errors.ts'
+import type { Address } from '../core/types/chain.ts'
 import type { Alert, Command, Event } from '../core/types/event.ts'
 import { createReceiptTracker } from '../execution/receipts.ts'
 import { createSender } from '../execution/send.ts'
@@ -18,7 +19,7 @@ import { createAuditor } from '../monitors/sources/auditor.ts'
 import { createChainSource } from '../monitors/sources/chain.ts'
 import { createExchangeSource } from '../monitors/sources/exchanges.ts'
 import { createMempoolSource } from '../monitors/sources/mempool.ts'
-import { createRpc } from '../monitors/sources/rpc.ts'
+import { createRpc, type Rpc } from '../monitors/sources/rpc.ts'
 import { numberOf } from '../monitors/sources/rpc-values.ts'
 import { createTimerSource } from '../monitors/sources/timer.ts'
 import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
@@ -49,10 +50,33 @@ export interface BotOptions {
   readonly path: string
   readonly log: BotLog
   readonly onEvent?: (event: Event) => void
+  /** Goes live on an empty journal although an operator's key was used before. */
+  readonly acceptNewJournal?: boolean
+}
+
+/** Refuses to go live without a record of what a used key has signed: it may still land. */
+const refuseUsedKeys = async (rpc: Rpc, operators: readonly Address[]): Promise<void> => {
+  for (const operator of operators) {
+    const used = await rpc.request('eth_getTransactionCount', [operator, 'latest'], (value) =>
+      numberOf('nonce', value),
+    )
+    if (used > 0)
+      throw new ConfigError(
+        'JOURNAL_MISSING',
+        `Put back the journal of operator ${operator}, which has sent ${used} transactions that this data folder knows nothing of; or pass --accept-new-journal once no signed transaction of it can land any more.`,
+        { operator, used },
+      )
+  }
 }
 
 /** Starts a bot; rejects with ConfigError for what the operator must change. */
-export const startBot = async ({ config, path, log, onEvent }: BotOptions): Promise<Bot> => {
+export const startBot = async ({
+  config,
+  path,
+  log,
+  onEvent,
+  acceptNewJournal = false,
+}: BotOptions): Promise<Bot> => {
   const { chain, protocols, pools, feeds, venues } = config
   mkdirSync(config.dataDir, { recursive: true })
   const clock = createClock(parseClock(chain.clock))
@@ -156,6 +180,16 @@ export const startBot = async ({ config, path, log, onEvent }: BotOptions): Prom
     onFatal: (error: BailiffError) => fail(error),
     log: (level, text) => log[level](text),
   })
+  if (loop.isNew && !acceptNewJournal) {
+    try {
+      await refuseUsedKeys(rpc, hands.operators)
+    } catch (error) {
+      await loop.stop()
+      await queueing
+      await queue?.stop()
+      throw error
+    }
+  }
   for (const { intent, signed } of loop.unsettled) {
     if (!signed) continue
     const bundle = {

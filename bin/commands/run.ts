@@ -5,6 +5,7 @@ import type { Event } from '../../core/types/event.ts'
 
 interface RunOptions {
   readonly config: string
+  readonly acceptNewJournal: boolean
 }
 
 /** Resolves once the signal aborts, or at once when it has. */
@@ -26,6 +27,7 @@ export const runBotCommand = async (options: RunOptions, signal: AbortSignal): P
   const bot = await startBot({
     config,
     path: process.env.PATH ?? '',
+    acceptNewJournal: options.acceptNewJournal,
     log: {
       info: (text) => logger.info(text),
       warn: (text) => logger.warn(text),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../bin/report.ts'
+import { readJournal } from '../../bot/read-journal.ts'
+import { aScenarioFile } from '../support/a-scenario-file.ts'
 import { runBailiff } from '../support/run-bailiff.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bailiff-system-'))
@@ -69,8 +71,9 @@ describe('crash', () => {
       const config = join(folder, 'disabled.yaml')
       const shipped = readFileSync(new URL('../../config/sandbox.yaml', import.meta.url), 'utf8')
       writeFileSync(config, shipped.replaceAll('enabled: true', 'enabled: false'))
+      const file = aScenarioFile(folder, 'crash', { 'count: 300': 'count: 100' })
       const { code, stdout, stderr } = await runBailiff(
-        ['scenario', 'run', 'crash', '--config', config, '--json'],
+        ['scenario', 'run', file, '--config', config, '--json'],
         { timeoutMs: 4 * minutes },
       )
       expect(code, stderr).toBe(1)
@@ -78,7 +81,38 @@ describe('crash', () => {
       expect(report.failed).toContain('liquidations: expected at least 10, found 0')
       expect(report.capturedOverBruteForce).toBe(0)
       expect(report.bundles.sent).toBe(0)
-      expect(report.bruteForce.positions).toBeGreaterThan(50)
+      expect(report.bruteForce.positions).toBeGreaterThan(20)
+    },
+    6 * minutes,
+  )
+
+  test(
+    'a builder that answers 500 and one that includes nothing cost blocks and nothing else',
+    async () => {
+      const file = aScenarioFile(folder, 'crash', {
+        'count: 300': 'count: 100',
+        'lengthSec: 600': 'lengthSec: 324',
+        'shape: flashbots, weight: 1 }': 'shape: flashbots, weight: 1, failStatus: 500 }',
+        'shape: titan, weight: 2 }': 'shape: titan, weight: 1, ignore: true }',
+        'backruns: { min: 10, updates: 3 }': 'backruns: { min: 1, updates: 1 }',
+        'capturedOverBruteForce: { min: 0.95 }': 'capturedOverBruteForce: { min: 0 }',
+      })
+      const dataDir = join(folder, 'broken-relay')
+      const { code, stdout, stderr } = await runBailiff(
+        ['scenario', 'run', file, '--json', '--data-dir', dataDir],
+        { timeoutMs: 4 * minutes },
+      )
+      expect(code, `${stderr}${stdout}`).toBe(0)
+      const report = reportOf(stdout)
+      expect(report.bundles.missed).toBeGreaterThan(0)
+      expect(report.liquidations.length).toBeGreaterThan(10)
+      expect(report.reverts).toBe(0)
+      const answers = [...readJournal(join(dataDir, 'bailiff.journal'))].flatMap(({ event }) =>
+        event?.type === 'relay' ? [event.answer] : [],
+      )
+      const refused = answers.filter(({ accepted }) => !accepted)
+      expect(new Set(refused.map(({ builder }) => builder))).toEqual(new Set(['flashbots']))
+      expect(refused.some(({ detail }) => detail.includes('500'))).toBe(true)
     },
     6 * minutes,
   )
