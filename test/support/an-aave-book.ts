@@ -2,6 +2,7 @@ import type { Address } from '../../core/types/chain.ts'
 import type { AaveChange } from '../../core/types/change.ts'
 import type { AaveEmode, AaveMarket, AaveReserve } from '../../core/types/market.ts'
 import { base, bps, RAY, type Raw, raw, ray, sec } from '../../core/units.ts'
+import type { Holding } from '../../protocols/aave-v3/holding.ts'
 import { createAaveV3Book } from '../../protocols/aave-v3/index.ts'
 import type { PriceView, ProtocolBook } from '../../protocols/protocol.ts'
 
@@ -125,3 +126,24 @@ export const anAaveBook = (
   book.apply({ type: 'history', fromBlock: 0, toBlock: 100, changes })
   return book
 }
+
+/** The history that leads to accounts as a chain tells them; slots are places in the market. */
+export const changesIn = (
+  market: AaveMarket,
+  accounts: readonly {
+    readonly address: Address
+    readonly category: number
+    readonly holdings: readonly Holding[]
+  }[],
+): AaveChange[] =>
+  accounts.flatMap(({ address: account, category, holdings }): AaveChange[] => [
+    { type: 'aave/emode', account, category },
+    ...holdings.flatMap(({ slot, suppliedRaw, owedRaw, collateral }): AaveChange[] => {
+      const { address: reserve } = market.reserves[slot]!.token
+      return [
+        { type: 'aave/scaled', side: 'supply', reserve, account, deltaRaw: suppliedRaw },
+        { type: 'aave/scaled', side: 'debt', reserve, account, deltaRaw: owedRaw },
+        { type: 'aave/collateral', reserve, account, enabled: collateral },
+      ]
+    }),
+  ])
