@@ -218,6 +218,7 @@ export function* tape(shape: TapeShape): Generator<TapeEvent> {
               rawTx: `0x02${'ab'.repeat(700)}`,
               from: '0x0000000000000000000000000000000000007a45',
               gasLimit: gas(400_000n),
+              maxFeePerGasWei: wei(10n ** 13n),
               seenMs: ms(atMs),
             },
           },

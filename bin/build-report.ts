@@ -50,6 +50,7 @@ export const buildReport = (facts: RunFacts): Report => {
     const bundle = bundleOf.get(intent.id)!
     const block = record.blocks.get(landed.block)!
     const before = [
+      ...(bundle.ahead ?? []).map(({ txHash }) => txHash),
       ...(bundle.behind ? [bundle.behind.txHash] : []),
       ...bundle.intents
         .slice(

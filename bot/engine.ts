@@ -5,6 +5,7 @@ import type { Command, Entry, Event, Fact } from '../core/types/event.ts'
 import type { Bundle, Plan } from '../core/types/plan.ts'
 import { type Sec, sec } from '../core/units.ts'
 import type { Monitor } from '../monitors/monitor.ts'
+import { poolsAfter } from '../strategies/pools-after.ts'
 import type { Strategy, Verdict, World } from '../strategies/strategy.ts'
 import { type AuditParams, createAuditRound } from './audit-round.ts'
 import type { Intents, Settlement } from './intents.ts'
@@ -154,7 +155,14 @@ export const createEngine = (rooms: EngineRooms): Engine => {
     let verdict: Verdict
     try {
       const { inFlight } = intents
-      const world: World = { book, fair: monitor.fair, inFlight, nextBlockSec: nextBlockSec() }
+      const items = intents.openPlans(headNumber() + 1).flatMap((plan) => plan.items)
+      const world: World = {
+        book,
+        fair: monitor.fair,
+        pools: poolsAfter(book.pools, items),
+        inFlight,
+        nextBlockSec: nextBlockSec(),
+      }
       verdict = guard(world, strategy.evaluate(world, event))
       checkTogether(name, verdict.plans)
     } catch (thrown) {
@@ -175,7 +183,9 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       settle(event, record)
       for (const alert of monitor.observe(book, event)) record.pass(alert)
       tellForeign(record)
-      if (book.head !== undefined) {
+      // What comes while a bundle is signed waits for the signatures, to be planned behind it.
+      const waits = event.type === 'pending-update' && intents.isSigning(headNumber() + 1)
+      if (book.head !== undefined && !waits) {
         for (const strategy of strategies) ask(strategy, event, seq, record)
       }
       for (const accounts of audits.batches(book, event)) {

@@ -1,6 +1,7 @@
 import type { Event, Operator, Outcome, Receipt } from '../core/types/event.ts'
 import type { Bundle, Intent, Plan, SignedTx } from '../core/types/plan.ts'
-import { type IntentsMemory, operatorKey, outcomeOf } from './intents-memory.ts'
+import { type HeldBundle, type IntentsMemory, operatorKey, outcomeOf } from './intents-memory.ts'
+import { standingBefore } from './standing-before.ts'
 
 /**
  * The state machine of intents over their memory.
@@ -20,6 +21,10 @@ export interface Intents {
   readonly inFlight: ReadonlySet<string>
   /** Operators whose nonce another has used, in lower case. */
   readonly foreign: ReadonlySet<string>
+  /** True while a bundle for this block is not signed yet. */
+  readonly isSigning: (block: number) => boolean
+  /** Plans of open intents for this block, in the order of leasing. */
+  readonly openPlans: (block: number) => readonly Plan[]
   /** Takes an event and returns what it settles, in the order of leasing, and the bundle that it completes. */
   readonly observe: (event: Event) => Progress
   /** Gives each plan a free operator and a nonce, in order, and remembers the bundle; plans without one are left over. */
@@ -145,9 +150,18 @@ export const createIntents = (memory: IntentsMemory): Intents => {
       return !taken.has(key) && !foreign.has(key) && balanceWei >= most
     })
 
+  const openFor = (block: number): readonly HeldBundle[] =>
+    [...new Set([...open.values()].map(({ bundle }) => bundle))].flatMap((id) => {
+      const held = bundles.get(id)
+      return held?.bundle.targetBlock === block ? [held] : []
+    })
+
   refreshInFlight()
   return {
     foreign,
+    isSigning: (block) => openFor(block).some(({ signed }) => signed === undefined),
+    openPlans: (block) =>
+      openFor(block).flatMap(({ bundle }) => bundle.intents.map(({ plan }) => plan)),
     get inFlight() {
       return inFlight
     },
@@ -180,9 +194,11 @@ export const createIntents = (memory: IntentsMemory): Intents => {
       }
       const first = intents[0]?.plan
       if (first === undefined) return { bundle: undefined, leftOver }
+      const ahead = standingBefore(first, openFor(first.targetBlock))
       const bundle: Bundle = {
         id,
         targetBlock: first.targetBlock,
+        ...(ahead.length === 0 ? {} : { ahead }),
         ...(first.behind === undefined ? {} : { behind: first.behind }),
         intents,
       }

@@ -2,10 +2,12 @@
 type NoInfer<T> = [T][T extends unknown ? 0 : never]
 
 /** Returns `a + b` in their common unit. */
-export const add = <U extends bigint>(a: U, b: NoInfer<U>): U => ((a as bigint) + (b as bigint)) as U
+export const add = <U extends bigint>(a: U, b: NoInfer<U>): U =>
+  ((a as bigint) + (b as bigint)) as U
 
 /** Returns `a - b` in their common unit, which may be negative. */
-export const sub = <U extends bigint>(a: U, b: NoInfer<U>): U => ((a as bigint) - (b as bigint)) as U
+export const sub = <U extends bigint>(a: U, b: NoInfer<U>): U =>
+  ((a as bigint) - (b as bigint)) as U
 
 /** Returns the lesser of two amounts of one unit. */
 export const min = <U extends bigint>(a: U, b: NoInfer<U>): U => (a < b ? a : b)

@@ -42,11 +42,16 @@ const uuidOf = (text: string): string => {
 
 /** Returns a bundle with its signed transactions as builders take it. */
 export const assemble = (bundle: Bundle, signed: readonly SignedTx[]): SignedBundle => {
-  const hashes = signed.map(({ txHash }) => txHash)
+  const ahead = bundle.ahead ?? []
+  const hashes = [
+    ...ahead.filter(({ mayRevert }) => mayRevert).map(({ txHash }) => txHash),
+    ...signed.map(({ txHash }) => txHash),
+  ]
   return {
     id: bundle.id,
     targetBlock: bundle.targetBlock,
     txs: [
+      ...ahead.map(({ rawTx }) => rawTx),
       ...(bundle.behind === undefined ? [] : [bundle.behind.rawTx]),
       ...signed.map(({ rawTx }) => rawTx),
     ],

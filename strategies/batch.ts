@@ -40,7 +40,8 @@ export const planBatch = ({ opportunities, world, frame }: BatchRequest): Verdic
   const priced: PlanFrame = { ...frame, etherPriceUsd, gasPriceWei: gasPriceWei(head) }
   const queue = createQueue({
     opportunities,
-    book,
+    pools: world.pools,
+    poolKeys: book.poolKeys,
     costs: {
       routes: createRoutes(book.poolKeys, params.weth),
       weth: params.weth,
@@ -51,7 +52,7 @@ export const planBatch = ({ opportunities, world, frame }: BatchRequest): Verdic
     refuse,
   })
   const drafts = createDrafts(priced, budget)
-  let { pools } = book
+  let { pools } = world
   while (!drafts.isFull()) {
     const sized = queue.next(pools)
     if (sized === undefined) break

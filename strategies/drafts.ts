@@ -24,7 +24,8 @@ export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts =
   const fits = (draft: PlanDraft): boolean => {
     // Some builders count what transactions may use, not what they do.
     const before = closed.reduce((total, { gasLimit }) => total + gasLimit, 0n)
-    const update = frame.behind?.gasLimit ?? 0n
+    const updates = [...frame.ahead, ...(frame.behind ? [frame.behind] : [])]
+    const update = updates.reduce((total, { gasLimit }) => total + gasLimit, 0n)
     return (
       draft.gasLimit <= budget.gasLimit && before + update + draft.gasLimit <= frame.head.gasLimit
     )

@@ -19,11 +19,13 @@ export const nextBaseFeeWei = (head: Head): Wei => {
 /** Returns what a unit of gas is expected to cost in the block after the head. */
 export const gasPriceWei = (head: Head): Wei => wei(nextBaseFeeWei(head) + TIP_WEI)
 
+/** Returns the highest base fee that EIP-1559 allows in the block after the head. */
+export const highestBaseFeeWei = (head: Head): Wei =>
+  wei(head.baseFeeWei + head.baseFeeWei / 8n + 1n)
+
 /**
  * Returns the fee cap of a transaction for the block after the head: the highest base fee that EIP-1559 allows there,
  * an eighth above it for a node whose head was one behind, and the tip.
  */
-export const maxFeePerGasWei = (head: Head): Wei => {
-  const worst = head.baseFeeWei + head.baseFeeWei / 8n + 1n
-  return wei((worst * 9n) / 8n + TIP_WEI)
-}
+export const maxFeePerGasWei = (head: Head): Wei =>
+  wei((highestBaseFeeWei(head) * 9n) / 8n + TIP_WEI)

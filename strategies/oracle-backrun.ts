@@ -1,7 +1,8 @@
-import type { PendingUpdate } from '../core/types/chain.ts'
+import type { Head, PendingUpdate } from '../core/types/chain.ts'
 import type { Event } from '../core/types/event.ts'
 import type { Opportunity } from '../protocols/protocol.ts'
 import { planBatch } from './batch.ts'
+import { highestBaseFeeWei } from './fees.ts'
 import { liquidatable, mayPlan } from './find-opportunities.ts'
 import type { LiquidationParams } from './params.ts'
 import type { Refusal, Strategy, Verdict, World } from './strategy.ts'
@@ -13,8 +14,8 @@ export type OracleBackrunParams = LiquidationParams
 const nothing: Verdict = { plans: [], refusals: [] }
 
 /**
- * Creates the strategy that stands right behind a pending oracle update and closes what that update alone makes
- * liquidatable.
+ * Creates the strategy that stands right behind a pending oracle update and closes what it makes liquidatable, together
+ * with the updates that were seen before it for the same block.
  *
  * A verdict is one bundle, so each evaluation plans behind one update. Those that wait for the same block get their
  * turn when the bundle before them is signed; a bundle is for one block, so all are planned anew at every head.
@@ -24,15 +25,20 @@ export const createOracleBackrun = (params: OracleBackrunParams): Strategy => ({
   evaluate: (world, event) => {
     const { book, nextBlockSec } = world
     const { head } = book
-    const updates = updatesFor(world, event)
-    if (!params.enabled || head === undefined || updates.length === 0) return nothing
+    if (!params.enabled || head === undefined) return nothing
+    const waiting = mineable(world, head)
+    const updates = event.type === 'pending-update' ? waiting.filter(isOf(event)) : waiting
+    if (!looksAt.has(event.type) || updates.length === 0) return nothing
 
     const without = new Set(
       liquidatable(world, book.view(nextBlockSec)).map(({ position }) => position),
     )
     const refusals: Refusal[] = []
     for (const update of updates) {
-      const opened = openedBy(update, world).filter(({ position }) => !without.has(position))
+      const ahead = aheadOf(update, waiting, head)
+      const opened = openedBy([...ahead, update], world).filter(
+        ({ position }) => !without.has(position),
+      )
       const found = mayPlan(opened, world, params)
       const verdict = planBatch({
         opportunities: found.opportunities,
@@ -41,6 +47,7 @@ export const createOracleBackrun = (params: OracleBackrunParams): Strategy => ({
           strategy: NAME,
           head,
           behind: update,
+          ahead,
           params,
           eligibleBlockOf: () => head.number + 1,
         },
@@ -52,23 +59,40 @@ export const createOracleBackrun = (params: OracleBackrunParams): Strategy => ({
   },
 })
 
+/** At these all that waits is looked at; at a pending update only that one. */
+const looksAt: ReadonlySet<Event['type']> = new Set(['pending-update', 'block', 'synced', 'signed'])
+
+/** The book drops what is superseded: an update that it does not hold is none. */
+const isOf =
+  (event: Extract<Event, { type: 'pending-update' }>) =>
+  ({ txHash }: PendingUpdate): boolean =>
+    txHash.toLowerCase() === event.update.txHash.toLowerCase()
+
+/** The updates that can pay the next block's base fee whatever it is, in the order in which we saw them. */
+const mineable = ({ book }: World, head: Head): readonly PendingUpdate[] =>
+  [...book.pending.values()]
+    .filter(({ maxFeePerGasWei }) => maxFeePerGasWei >= highestBaseFeeWei(head))
+    .sort((a, b) => a.seenMs - b.seenMs || (a.txHash < b.txHash ? -1 : 1))
+
+/**
+ * The updates that come before one: of the same sender, whose nonces do, and those that came since the head. An older
+ * one of another sender was left out of a block already, and what stands behind it would be left out with it.
+ */
+const aheadOf = (
+  update: PendingUpdate,
+  waiting: readonly PendingUpdate[],
+  head: Head,
+): readonly PendingUpdate[] =>
+  waiting
+    .slice(0, waiting.indexOf(update))
+    .filter(({ from, seenMs }) => from === update.from || seenMs >= head.seenMs)
+
 const openedBy = (
-  { aggregator, answerRaw }: PendingUpdate,
+  updates: readonly PendingUpdate[],
   { book, nextBlockSec }: World,
 ): readonly Opportunity[] => {
-  const answers = new Map([[aggregator.toLowerCase(), answerRaw]])
-  return liquidatable({ book }, book.view(nextBlockSec, answers))
-}
-
-/** The update that the event brings, or all that still wait when their turn comes; in the order we saw them. */
-const updatesFor = ({ book }: World, event: Event): readonly PendingUpdate[] => {
-  if (event.type === 'pending-update') {
-    // The book drops what is superseded: an update that it does not hold is none.
-    const update = book.pending.get(event.update.txHash.toLowerCase())
-    return update === undefined ? [] : [update]
-  }
-  if (event.type !== 'block' && event.type !== 'synced' && event.type !== 'signed') return []
-  return [...book.pending.values()].sort(
-    (a, b) => a.seenMs - b.seenMs || (a.txHash < b.txHash ? -1 : 1),
+  const answers = new Map(
+    updates.map(({ aggregator, answerRaw }) => [aggregator.toLowerCase(), answerRaw]),
   )
+  return liquidatable({ book }, book.view(nextBlockSec, answers))
 }

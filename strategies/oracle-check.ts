@@ -3,7 +3,7 @@ import type { Plan } from '../core/types/plan.ts'
 import type { World } from './strategy.ts'
 
 /**
- * True when an answer that a plan rests on is farther than the limit from a fair price that is ok: of the update that it
+ * True when an answer that a plan rests on is farther than the limit from a fair price that is ok: of the updates that it
  * stands behind, and of the feeds that its protocol reads for the tokens that it moves.
  */
 export const isOracleWrong = (plan: Plan, world: World, limitBps: number): boolean => {
@@ -28,10 +28,14 @@ const answersOf = (plan: Plan, { book }: World): ReadonlyMap<string, number> => 
           .map((aggregator) => aggregator?.toLowerCase()),
       )
     : undefined
-  const behind = plan.behind?.aggregator.toLowerCase()
+  const updates = [...(plan.ahead ?? []), ...(plan.behind ? [plan.behind] : [])]
+  const pending = new Map(
+    updates.map(({ aggregator, answerRaw }) => [aggregator.toLowerCase(), answerRaw]),
+  )
   const answers = new Map<string, number>()
   for (const [aggregator, feed] of book.feeds) {
-    if (aggregator === behind) answers.set(feed.asset, usdOf(feed, plan.behind?.answerRaw ?? 0n))
+    const answerRaw = pending.get(aggregator)
+    if (answerRaw !== undefined) answers.set(feed.asset, usdOf(feed, answerRaw))
     else if (read === undefined || read.has(aggregator))
       answers.set(feed.asset, usdOf(feed, feed.answerRaw))
   }

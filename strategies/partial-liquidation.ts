@@ -30,6 +30,7 @@ export const createPartialLiquidation = (params: PartialLiquidationParams): Stra
         strategy: NAME,
         head,
         behind: undefined,
+        ahead: [],
         params,
         eligibleBlockOf: (position) => (atHead.has(position) ? head.number : head.number + 1),
       },

@@ -13,6 +13,8 @@ export interface PlanFrame {
   readonly strategy: string
   readonly head: Head
   readonly behind: PendingUpdate | undefined
+  /** Updates that come before that one, in order. */
+  readonly ahead: readonly PendingUpdate[]
   readonly params: LiquidationParams
   readonly etherPriceUsd: number
   readonly gasPriceWei: Wei
@@ -99,7 +101,7 @@ const itemOf = (
 
 /** Returns the plan of a finished draft; `number` counts within the evaluation. */
 export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan => {
-  const { strategy, head, behind, gasPriceWei } = frame
+  const { strategy, head, behind, ahead, gasPriceWei } = frame
   const targetBlock = head.number + 1
   return {
     kind: 'liquidation',
@@ -109,6 +111,7 @@ export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan
     targetBlock,
     parentHash: head.hash,
     ...(behind === undefined ? {} : { behind }),
+    ...(ahead.length === 0 ? {} : { ahead }),
     items: draft.items,
     bidBps: draft.bidBps,
     minProfitWei: breakEvenWei(draft, gasPriceWei),
@@ -125,8 +128,9 @@ const breakEvenWei = ({ profitWei, expectedGas, bidBps }: PlanDraft, gasPriceWei
 }
 
 /** FNV-1a of what makes the plan this one: after a reorg the same block is planned again, on another parent. */
-const tagOf = ({ items }: PlanDraft, { head, behind }: PlanFrame): string => {
-  const text = [head.hash, behind?.txHash ?? '', ...items.map(({ position }) => position)].join()
+const tagOf = ({ items }: PlanDraft, { head, behind, ahead }: PlanFrame): string => {
+  const updates = [...ahead, ...(behind ? [behind] : [])].map(({ txHash }) => txHash)
+  const text = [head.hash, ...updates, ...items.map(({ position }) => position)].join()
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0

@@ -26,7 +26,8 @@ export interface Queue {
 
 export interface QueueDeps {
   readonly opportunities: readonly Opportunity[]
-  readonly book: Book
+  readonly pools: Pools
+  readonly poolKeys: Book['poolKeys']
   readonly costs: Costs
   readonly maxSized: number
   readonly refuse: (opportunity: Opportunity, reason: Reason) => void
@@ -43,12 +44,12 @@ const REPETITIONS = 4
 
 /** Creates the queue of all opportunities that may pay for their gas; the others are refused at once. */
 export const createQueue = (deps: QueueDeps): Queue => {
-  const { book, costs, refuse, maxSized } = deps
+  const { pools: poolsBefore, poolKeys, costs, refuse, maxSized } = deps
   const gasWei = Number(expectedItemGas(1, 0) * costs.gasPriceWei)
   const kept = 1 - costs.bid.bidBps / 10_000
   let bounded: readonly Ranked[] = []
   let first = 0
-  let boundedOn = book.pools
+  let boundedOn = poolsBefore
   const contenders: Contender[] = []
   let sizings = 0
   let repetitions = REPETITIONS * maxSized
@@ -56,7 +57,7 @@ export const createQueue = (deps: QueueDeps): Queue => {
 
   /** Bounds the given opportunities anew; `tooLittle` is said of who was promising before. */
   const bound = (opportunities: readonly Opportunity[], pools: Pools, tooLittle: Reason): void => {
-    const ranked = rank(opportunities, pools, book.poolKeys, costs)
+    const ranked = rank(opportunities, pools, poolKeys, costs)
     const promising = ranked.filter(({ boundWei }) => boundWei > gasWei)
     const routed = new Set(ranked.map(({ opportunity }) => opportunity))
     for (const opportunity of opportunities)
@@ -115,7 +116,7 @@ export const createQueue = (deps: QueueDeps): Queue => {
     }
   }
 
-  bound(deps.opportunities, book.pools, 'dust')
+  bound(deps.opportunities, poolsBefore, 'dust')
   return {
     next,
     waiting: () => [...contenders.map(({ sized }) => sized.opportunity), ...unsized()],

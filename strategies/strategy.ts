@@ -4,11 +4,14 @@ import type { Event } from '../core/types/event.ts'
 import type { Plan } from '../core/types/plan.ts'
 import type { FairPrice } from '../core/types/price.ts'
 import type { Sec } from '../core/units.ts'
+import type { Pools } from '../venues/venue.ts'
 
 /** What a strategy sees: the book, and what the monitors concluded from it. */
 export interface World {
   readonly book: Book
   readonly fair: ReadonlyMap<string, FairPrice>
+  /** The pools as the open intents for the next block leave them; the book's own when there are none. */
+  readonly pools: Pools
   /** Positions that an unsettled intent holds already; planning them again would be a second nonce. */
   readonly inFlight: ReadonlySet<string>
   /** When the block after the head will be mined, on the chain's clock. */

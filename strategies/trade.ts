@@ -71,7 +71,7 @@ export const tradeOf = (pools: Pools, way: Way, repayRaw: Raw): Trade | undefine
 }
 
 /** Returns what the last pool of a flash swap takes for `amountOutRaw` of the first: a chain of exact outputs. */
-const buy = (pools: Pools, route: Route, amountOutRaw: Raw): Leg | undefined =>
+export const buy = (pools: Pools, route: Route, amountOutRaw: Raw): Leg | undefined =>
   chain(pools, route, amountOutRaw, false)
 
 /** Returns what a chain of exact inputs pays out, the amount itself without hops. */

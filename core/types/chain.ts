@@ -33,5 +33,7 @@ export interface PendingUpdate {
   readonly answerRaw: Raw
   readonly epochAndRound: number
   readonly gasLimit: Gas
+  /** Above the base fee of the block that is to hold it, or it waits. */
+  readonly maxFeePerGasWei: Wei
   readonly seenMs: Ms
 }

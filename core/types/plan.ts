@@ -45,6 +45,8 @@ export interface Plan {
   readonly parentHash: Hex
   /** The pending oracle update that the transaction must stand right behind. */
   readonly behind?: PendingUpdate
+  /** Pending updates that come before that one and on whose answers the plan rests as well, in order. */
+  readonly ahead?: readonly PendingUpdate[]
   readonly items: readonly PlanItem[]
   readonly bidBps: Bps
   /** The executor reverts when the WETH gained before the bid is less. */
@@ -66,9 +68,19 @@ export interface Intent {
 export interface Bundle {
   readonly id: string
   readonly targetBlock: number
-  /** The update that opens the bundle; it must not revert, the intents behind it may. */
+  /** What must stand before it: the bundles that were made for the same block earlier, whole, and other updates. */
+  readonly ahead?: readonly StandingTx[]
+  /** The update right before the intents; it must not revert, the intents behind it may. */
   readonly behind?: PendingUpdate
   readonly intents: readonly Intent[]
+}
+
+/** A transaction that a bundle repeats so that its own stand behind it. */
+export interface StandingTx {
+  readonly txHash: Hex
+  readonly rawTx: Hex
+  /** Ours may revert; an oracle update may not. */
+  readonly mayRevert: boolean
 }
 
 /** A signed transaction of an intent. */

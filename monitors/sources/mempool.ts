@@ -1,20 +1,22 @@
 /**
  * Oracle updates on their way: owns the subscription to pending transactions.
  *
- * 1. A transaction is looked at only when it goes to an aggregator or a forwarder that we follow; all else costs one look-up.
+ * 1. A notification is parsed only when its text holds one of the selectors, and looked at only when it goes to an
+ *    aggregator or a forwarder that we follow.
  * 2. An update is told only when the aggregator would take it (`acceptUpdate`), each transaction once.
  * 3. The bytes told are the signed transaction itself, rebuilt from its fields or fetched; they hash to its name.
  */
-
 import { BailiffError } from '../../core/errors.ts'
 import type { Hex } from '../../core/types/chain.ts'
 import type { Event } from '../../core/types/event.ts'
-import { gas, type Ms } from '../../core/units.ts'
+import { gas, type Ms, wei } from '../../core/units.ts'
 import { acceptUpdate } from '../../oracles/chainlink/accept-update.ts'
+import { forwardSelector, transmitSelector } from '../../oracles/chainlink/decode-transmit.ts'
 import type { Source } from '../source.ts'
 import { rawTransactionOf } from './raw-transaction.ts'
 import type { Rpc } from './rpc.ts'
 import { addressOf, bigintOf, hashOf, hexOf } from './rpc-values.ts'
+import { createSourceStatus } from './source-status.ts'
 import { createSubscription } from './subscription.ts'
 import { fieldsOf } from './venue-adapter.ts'
 import type { WatchedFeeds } from './watched-feeds.ts'
@@ -22,6 +24,13 @@ import type { WebsocketLimits } from './websocket.ts'
 
 /** Hashes told are remembered for so many, against a node that tells a transaction twice. */
 const REMEMBERED = 1_000
+
+/** A transaction is at most 128 KiB, twice that in hex. Without traffic there is nothing to hear but pongs. */
+const defaultLimits = { maxFrameBytes: 1024 * 1024, quietMs: 120_000 }
+
+/** Returns whether the text of a notification may hold an update; hashes alone are let through to be complained of. */
+const mayCarryUpdate = (frame: string): boolean =>
+  frame.includes(transmitSelector) || frame.includes(forwardSelector) || frame.length < 400
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -31,12 +40,14 @@ export const createMempoolSource = ({
   rpc,
   watched,
   clock,
+  log = () => undefined,
   limits,
 }: {
   readonly wsUrl: string
   readonly rpc: Rpc
   readonly watched: WatchedFeeds
   readonly clock: () => Ms
+  readonly log?: (text: string) => void
   readonly limits?: Partial<WebsocketLimits>
 }): Source => {
   const told = new Set<Hex>()
@@ -70,37 +81,51 @@ export const createMempoolSource = ({
     const gasLimit = gas(bigintOf('gas', tx.gas))
     return {
       type: 'pending-update',
-      update: { aggregator, txHash, rawTx, from, answerRaw, epochAndRound, gasLimit, seenMs },
+      update: {
+        aggregator,
+        txHash,
+        rawTx,
+        from,
+        answerRaw,
+        epochAndRound,
+        gasLimit,
+        maxFeePerGasWei: wei(bigintOf('max fee', tx.maxFeePerGas ?? tx.gasPrice)),
+        seenMs,
+      },
     }
   }
 
   const look = async (tx: Fields, emit: (event: Event) => void): Promise<void> => {
     try {
+      const seenMs = clock()
       const hash = hashOf('hash', tx.hash)
       if (told.has(hash)) return
       remember(hash)
-      const event = await updateOf(tx, clock())
+      const event = await updateOf(tx, seenMs)
       if (event) emit(event)
     } catch (thrown) {
       if (!(thrown instanceof BailiffError)) throw thrown
-      emit({ type: 'source', source: 'mempool', status: 'up', reason: thrown.message })
+      log(`a pending transaction was passed over: ${thrown.message}`)
     }
   }
 
   return {
     name: 'mempool',
     start: async (emit, signal) => {
-      const status = (up: boolean, reason: string): void =>
-        emit({ type: 'source', source: 'mempool', status: up ? 'up' : 'down', reason })
+      const status = createSourceStatus('mempool', emit)
       await createSubscription({
         url: wsUrl,
+        chainId: rpc.chainId,
         params: ['newPendingTransactions', true],
-        ...(limits ? { limits } : {}),
-        onUp: () => status(true, 'subscribed'),
-        onDown: (reason) => status(false, reason),
+        wants: mayCarryUpdate,
+        limits: { ...defaultLimits, ...limits },
+        onUp: () => status.up('subscribed'),
+        onDown: status.down,
         onResult: (result) => {
           const tx = fieldsOf(result)
-          if (tx && isFollowed(tx)) void look(tx, emit)
+          if (!tx)
+            status.down('it sends hashes only; give a node that sends pending transactions whole')
+          else if (isFollowed(tx)) void look(tx, emit)
         },
       }).run(signal)
     },

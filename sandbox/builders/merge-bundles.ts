@@ -80,7 +80,8 @@ const place = async (
 
 /**
  * Returns a block's bundles merged greedily, as Flashbots' rule has it: the best payment for gas first, each simulated
- * again behind those before it, and left out when it fails there or pays less for its gas than alone.
+ * again behind those before it, and left out when it fails there or pays less for its gas than alone; what it shares with
+ * them is paid once, and then the comparison says nothing.
  */
 export const mergeBundles = async (
   bundles: readonly RelayBundle[],
@@ -109,7 +110,10 @@ export const mergeBundles = async (
   for (const { bundle, trial } of sound) {
     const standing = draft.txs.length === 0 ? trial : await place(bundle, draft, env, simulate)
     if ('reason' in standing) leaveOut(bundle, standing.reason)
-    else if (standing.paidWei * trial.gasUsed < trial.paidWei * standing.gasUsed)
+    else if (
+      !bundle.txs.some(({ hash }) => draft.txs.some((tx) => tx.hash === hash)) &&
+      standing.paidWei * trial.gasUsed < trial.paidWei * standing.gasUsed
+    )
       leaveOut(bundle, 'pays less for its gas behind the others than alone')
     else {
       draft = standing.draft

@@ -2,7 +2,7 @@ import { type Hex, numberToHex } from 'viem'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Address } from '../../core/types/chain.ts'
 import type { Plan, PlanItem } from '../../core/types/plan.ts'
-import { bps, gas, ms, raw } from '../../core/units.ts'
+import { bps, gas, ms, raw, wei } from '../../core/units.ts'
 import { decodeOutcome } from '../../execution/decode.ts'
 import { encodeIntent } from '../../execution/encode.ts'
 import { accountAt, accounts } from '../../sandbox/chain/accounts.ts'
@@ -177,6 +177,7 @@ describe('a plan on the genuine contracts', () => {
         answerRaw: raw(answerRawOf(answerUsd)),
         epochAndRound: feed.epochAndRound + 256,
         gasLimit: gas(300_000n),
+        maxFeePerGasWei: wei(10n ** 13n),
         seenMs: ms(0),
       },
     })

@@ -26,6 +26,7 @@ const planAll = (world: World, opportunities: readonly Opportunity[], some = par
       strategy: 'test',
       head: world.book.head!,
       behind: undefined,
+      ahead: [],
       params: some,
       eligibleBlockOf: () => 101,
     },

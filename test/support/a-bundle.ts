@@ -61,6 +61,7 @@ export const anUpdate = (update: Partial<PendingUpdate> = {}): PendingUpdate => 
   answerRaw: raw(160_000_000_000n),
   epochAndRound: 257,
   gasLimit: gas(300_000n),
+  maxFeePerGasWei: wei(10n ** 13n),
   seenMs: ms(0),
   ...update,
 })

@@ -60,6 +60,9 @@ export const aLiquidatorWorld = (
       book,
       fair: new Map(),
       inFlight: new Set(inFlight),
+      get pools() {
+        return book.pools
+      },
       get nextBlockSec() {
         return sec((book.head?.timestampSec ?? 0) + 12)
       },

@@ -59,6 +59,7 @@ export const aWorld = (table: PoolTable, operators = operatorsOf(4)): World => (
     ],
   ]),
   inFlight: new Set(),
+  pools: table.pools,
   nextBlockSec: sec(T0 / 1000 + 12),
 })
 

@@ -87,6 +87,7 @@ export const aChainBook = async ({
       book,
       fair: new Map(),
       inFlight: new Set(),
+      pools: book.pools,
       nextBlockSec: sec(book.head!.timestampSec + scenario.chain.blockTimeSec),
     }),
   }

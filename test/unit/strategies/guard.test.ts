@@ -35,6 +35,7 @@ const worldOf = (book: Partial<Book> = {}, fields: Partial<World> = {}): World =
   fair: new Map([['ETH', fairOf(2_000)]]),
   inFlight: new Set(),
   nextBlockSec: sec(T0 / 1000 + 12),
+  pools: { ...aBook(), ...book }.pools,
   ...fields,
 })
 
