@@ -23,10 +23,7 @@ export interface Book {
   /** Set by an audit that found a mismatch; nothing is sent while it stands. */
   readonly auditMismatches: readonly string[]
   /** Prices at the feeds' last answers, some replaced by pending ones, at a block's time. */
-  readonly view: (
-    timestampSec: Sec,
-    answers?: ReadonlyMap<string, Raw>,
-  ) => PriceView
+  readonly view: (timestampSec: Sec, answers?: ReadonlyMap<string, Raw>) => PriceView
 }
 
 /** The book with its one writer. */
