@@ -1,12 +1,14 @@
 import { benchHealth } from './health.ts'
 import { benchLoop } from './loop.ts'
 import type { BenchResult } from './result.ts'
+import { benchScreen } from './screen.ts'
 import { benchThread } from './thread.ts'
 
 /** Every comparison by its name on the command line. */
 const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
   health: async () => [await benchHealth()],
   loop: () => benchLoop(),
+  screen: async () => [await benchScreen()],
   thread: () => benchThread(),
 }
 

@@ -17,7 +17,7 @@ import {
 } from './an-aave-book.ts'
 import { type Seeded, seeded } from './seeded.ts'
 
-/** What random books are made of; ordinary ones leave out the tokens whose smallest unit is worth money. */
+/** A market with its accounts, the history that leads to them and a view to judge them by. */
 export interface RandomBook {
   readonly market: ReturnType<typeof aMarket>
   readonly view: PriceView
@@ -56,7 +56,17 @@ const nudges = [0, 1e-14, -1e-14, 1e-10, -1e-10, 1e-7, -1e-7, 1e-4, -1e-4, 2e-4,
 /** A market, a view and accounts of which most stand at the edge of liquidation, many of them in dust. */
 export const randomAaveBook = (
   seed: number,
-  { count, ordinary = false }: { readonly count: number; readonly ordinary?: boolean },
+  {
+    count,
+    ordinary = false,
+    calm = false,
+  }: {
+    readonly count: number
+    /** Leaves out tokens whose smallest unit is worth money. */
+    readonly ordinary?: boolean
+    /** Puts most accounts well away from the edge, as they are on a quiet day. */
+    readonly calm?: boolean
+  },
 ): RandomBook => {
   const random = seeded(seed)
   const reserves = Array.from({ length: 40 }, (_, n) => reserveOf(random, n, ordinary))
@@ -99,7 +109,8 @@ export const randomAaveBook = (
     })
     const carried = calculateUserAccountData(legs, at, category)
     const limit = carried && (carried.collateralBase * carried.averageThresholdBps) / 10_000n
-    const share = scaled(limit ?? 10n ** 8n, (1 + random.pick(nudges)) / owing.length)
+    const nudge = calm && random.chance(0.99) ? random.between(-0.7, -0.01) : random.pick(nudges)
+    const share = scaled(limit ?? 10n ** 8n, (1 + nudge) / owing.length)
     const owed = legs.map((leg) => {
       const reserve = at.reserves[leg.n]!
       if (!owing.includes(leg.n) || reserve.priceBase === undefined) return leg
