@@ -5,7 +5,7 @@ import type { PriceView } from '../protocols/protocol.ts'
 const BASE_DECIMALS = 8
 
 /** Returns an answer in dollars with 8 decimals, rounded down; undefined for one that a protocol refuses as no price. */
-export const baseOf = (answerRaw: Raw, decimals: number): Base | undefined => {
+const baseOf = (answerRaw: Raw, decimals: number): Base | undefined => {
   if (answerRaw <= 0n) return undefined
   const scale = 10n ** BigInt(Math.abs(decimals - BASE_DECIMALS))
   return base(decimals > BASE_DECIMALS ? answerRaw / scale : answerRaw * scale)

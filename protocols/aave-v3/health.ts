@@ -12,7 +12,7 @@ export interface AccountData {
 }
 
 /** The health factor of an account without debt. */
-export const MAX_HEALTH_FACTOR = wad(2n ** 256n - 1n)
+const MAX_HEALTH_FACTOR = wad(2n ** 256n - 1n)
 
 /** Mirrors the choice of price in `GenericLogic.calculateUserAccountData`: the category's own, for its own assets. */
 export const priceFor = (reserve: ReserveAt, emode: EmodeAt): Base | undefined =>

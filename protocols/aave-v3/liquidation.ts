@@ -67,7 +67,7 @@ export const liquidationCase = (
 }
 
 /** Mirrors `ValidationLogic.validateLiquidationCall` (core-v3 1.19.3) in its order, without a sentinel. */
-export const validateLiquidationCall = (it: LiquidationCase): LiquidationError | undefined => {
+const validateLiquidationCall = (it: LiquidationCase): LiquidationError | undefined => {
   if (!it.collateral.active || !it.debt.active) return 'RESERVE_INACTIVE'
   if (it.collateral.paused || it.debt.paused) return 'RESERVE_PAUSED'
   if (it.healthFactorWad >= HEALTH_FACTOR_LIQUIDATION_THRESHOLD) {

@@ -7,7 +7,7 @@ import { createAaveV3Book } from '../../protocols/aave-v3/index.ts'
 import type { PriceView, ProtocolBook } from '../../protocols/protocol.ts'
 
 export const NOW = 1_700_000_000
-export const ZERO: Address = '0x0000000000000000000000000000000000000000'
+const ZERO: Address = '0x0000000000000000000000000000000000000000'
 
 export const addressOf = (kind: number, n: number): Address =>
   `0x${kind.toString(16).padStart(4, '0')}${n.toString(16).padStart(36, '0')}`

@@ -18,7 +18,7 @@ export interface ChainAccount {
   readonly healthFactorWad: bigint
 }
 
-export const scaledAbi = parseAbi([
+const scaledAbi = parseAbi([
   'function scaledBalanceOf(address user) view returns (uint256)',
   'function balanceOf(address user) view returns (uint256)',
 ])

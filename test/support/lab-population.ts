@@ -11,7 +11,7 @@ const whale: Address = '0x000000000000000000000000000000000b16ba1e'
 const VARIABLE = 2n
 const STABLE = 1n
 
-export const unitsOf = ({ decimals }: LabAsset, usd: number, price: number): bigint =>
+const unitsOf = ({ decimals }: LabAsset, usd: number, price: number): bigint =>
   (BigInt(Math.round((usd / price) * 1e6)) * 10n ** BigInt(decimals)) / 1_000_000n || 1n
 
 /** Address of the nth borrower: alice and her likes. */
