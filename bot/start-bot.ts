@@ -153,7 +153,8 @@ export const startBot = async ({
     clock,
     log: log.info,
   })
-  const auditor = createAuditor({ rpc, pool: chainSource.pool, emit: push, log: log.warn })
+  const { pool, hashOf } = chainSource
+  const auditor = createAuditor({ rpc, pool, hashOf, emit: push, log: log.warn })
 
   const carryOut = async (command: Command): Promise<void> => {
     if (command.type === 'alert') raise(command.alert)
@@ -202,7 +203,7 @@ export const startBot = async ({
 
   const sources: readonly Source[] = [
     chainSource,
-    createMempoolSource({ wsUrl: chain.rpcWs, rpc, watched, clock }),
+    createMempoolSource({ wsUrl: chain.rpcWs, rpc, watched, clock, log: log.warn }),
     ...Object.entries(venues).flatMap(([venue, settings]) =>
       settings
         ? [

@@ -3,7 +3,7 @@
  *
  * 1. A matter is told once it has stood for `downAfterMs`, and resolved once it has been well for `upAfterMs`.
  * 2. Keys hold the time of the opening on the book's clock, so that the next outage is another matter.
- * 3. A mismatch found by an audit is told at once and resolved by the next audit that finds none.
+ * 3. A mismatch found by an audit is told at once, and resolved when the book holds it no more.
  */
 import type { Book } from '../book/book.ts'
 import type { Alert, Event } from '../core/types/event.ts'
@@ -140,22 +140,21 @@ export const createSourceHealth = (params: HealthParams): SourceHealth => {
   }
 
   const readAudit = (book: Book, event: Event): readonly Alert[] => {
-    if (event.type !== 'audit') return []
-    const { mismatches, checked, block } = event
-    if (mismatches.length > 0) {
-      if (audit) return []
+    const mismatches = book.auditMismatches
+    if (mismatches.length > 0 && !audit && event.type === 'audit') {
       audit = {
-        key: `audit:${block}`,
+        key: `audit:${event.block}`,
         severity: 'critical',
         status: 'open',
         kind: 'health/audit',
-        text: `The book differs from the chain at block ${block} in ${mismatches.length} of ${checked} accounts: ${mismatches.slice(0, 3).join('; ')}. Nothing is sent until an audit finds no difference; report this with the journal.`,
+        text: `The book differs from the chain at block ${event.block} in ${event.mismatches.length} of ${event.checked} accounts: ${event.mismatches.slice(0, 3).join('; ')}. Nothing is sent until the book is read anew: restart, and report this with the journal.`,
         ...stamp(book),
       }
       return [audit]
     }
-    if (!audit || checked === 0) return []
-    const text = `Over: ${checked} accounts at block ${block} are in the book as on the chain.`
+    if (mismatches.length > 0 || !audit) return []
+    const text =
+      'Over: the book was read anew and no account of it is known to differ from the chain.'
     const over: Alert = { ...audit, ...stamp(book), status: 'resolved', text }
     audit = undefined
     return [over]

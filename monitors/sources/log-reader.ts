@@ -17,6 +17,8 @@ export interface ReadLogs {
 }
 
 export interface LogReader {
+  /** Tells the contracts that are followed from others. */
+  readonly followed: string
   /** Logs of one block, by its hash. */
   readonly ofBlock: (head: Head) => Promise<ReadLogs>
   /** Logs of a range of blocks. */
@@ -75,6 +77,7 @@ export const createLogReader = (rpc: Rpc, { market, feeds, pools }: ChainState):
   }
 
   return {
+    followed: [...address].sort().join(),
     ofBlock: async (head) => {
       const blockHash: Hex = head.hash
       const logs = await rpc.request('eth_getLogs', [{ ...filter, blockHash }], (value) =>

@@ -10,6 +10,7 @@ import { BailiffError, ConfigError, ProtocolError, TransientError } from '../../
 import { createRpcEndpoint, type RpcEndpoint, type RpcEndpointStats } from './rpc-endpoint.ts'
 
 export interface Rpc {
+  readonly chainId: number
   readonly request: <T>(
     method: string,
     params: readonly unknown[],
@@ -67,6 +68,7 @@ export const createRpc = ({
   }
 
   return {
+    chainId,
     stats: () => endpoints.map((endpoint) => endpoint.stats()),
     request: async (method, params, parse, deadlineMs = defaultDeadlineMs) => {
       let last: unknown

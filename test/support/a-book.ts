@@ -34,6 +34,7 @@ export interface BookSketch {
   readonly head?: Head | undefined
   readonly ticks?: readonly Tick[]
   readonly feeds?: readonly Feed[]
+  readonly auditMismatches?: readonly string[]
 }
 
 export const ticksOf = (ticks: readonly Tick[]): ReadonlyMap<string, Tick> =>
@@ -50,6 +51,6 @@ export const aBook = (sketch: BookSketch = {}): Book => ({
   pools: { quoteExactOutput: () => undefined, quoteExactInput: () => undefined },
   protocols: [],
   operators: [],
-  auditMismatches: [],
+  auditMismatches: sketch.auditMismatches ?? [],
   view: (timestampSec) => ({ timestampSec, priceOf: () => undefined }),
 })

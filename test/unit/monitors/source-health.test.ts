@@ -92,13 +92,16 @@ describe('createSourceHealth', () => {
     expect(new Set(keys).size).toBe(2)
   })
 
-  test('behavior: a mismatch is told at once and resolved by the next clean audit', () => {
+  test('behavior: a mismatch is told at once and resolved when the book is read anew', () => {
     const it = watch()
-    const [opened] = it.at(0, audit(['0xalice: debt 1 in the book, 2 on the chain']))
+    const auditMismatches = ['0xalice: debt 1 in the book, 2 on the chain']
+    const [opened] = it.at(0, audit(auditMismatches), { auditMismatches })
     expect(opened).toMatchObject({ key: 'audit:100', severity: 'critical', status: 'open' })
-    expect(it.at(1, audit(['0xalice: debt 1 in the book, 2 on the chain'], 101))).toEqual([])
-    expect(it.at(2, audit([], 102))).toMatchObject([{ key: 'audit:100', status: 'resolved' }])
-    expect(it.at(3, audit([], 103))).toEqual([])
+    expect(it.at(1, audit(auditMismatches, 101), { auditMismatches })).toEqual([])
+    expect(it.at(2, audit([], 102), { auditMismatches })).toEqual([])
+    const anew: Event = { type: 'reorg', block: 103 }
+    expect(it.at(3, anew)).toMatchObject([{ key: 'audit:100', status: 'resolved' }])
+    expect(it.at(4, audit([], 104))).toEqual([])
   })
 
   test('behavior: no block for three slots is told by the timer', () => {
