@@ -46,7 +46,7 @@ export const startBotProcess = ({
   })
   const synced = new Promise<void>((resolve, reject) => {
     child.on('message', () => resolve())
-    exited.then((code) =>
+    void exited.then((code) =>
       reject(
         new TransientError(
           'BOT_EXITED',

@@ -2,12 +2,14 @@
  * One run of a scenario: owns the world, the bot beside it and the judgement of both.
  *
  * 1. The bot is a process of its own with the configuration of an operator; only its environment comes from here.
- * 2. The clock starts when the bot has synced, or after `syncMs` without it.
+ * 2. The clock starts with the bot; a bot that does not sync within `syncMs` ends the run.
  * 3. The report is made of the bot's journal and of the chain, and neither is believed about the other's matters.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TransientError } from '../core/errors.ts'
 import { readChainRecord } from '../sandbox/chain-record.ts'
 import { scoreRun } from '../sandbox/judge/score.ts'
 import { usdAt } from '../sandbox/price-path.ts'
@@ -37,8 +39,25 @@ export interface PlayOptions {
 const processStartMs = performance.timeOrigin
 /** A second between what the bot is told of the clock and its start. */
 const leadMs = 1_500
+const syncMs = 60_000
 /** Blocks after the last of the scenario, so that what it sent is settled. */
 const settleBlocks = 2
+
+/** Waits for the book to be synced, no longer than `syncMs`, and not beyond the abort. */
+const syncedInTime = async (synced: Promise<void>, signal: AbortSignal): Promise<void> => {
+  const late = sleep(syncMs, undefined, { signal, ref: false }).then(
+    () => {
+      throw new TransientError(
+        'BOT_NOT_SYNCED',
+        `The bot has not synced within ${syncMs / 1000} s; give --data-dir a folder and read run.log there.`,
+      )
+    },
+    (error: unknown) => {
+      if (!signal.aborted) throw error
+    },
+  )
+  await Promise.race([synced, late])
+}
 
 /** Plays a scenario to its end and returns the report; everything that was started is ended. */
 export const play = async (options: PlayOptions): Promise<Report> => {
@@ -60,7 +79,7 @@ export const play = async (options: PlayOptions): Promise<Report> => {
       },
       onLog: log,
     })
-    await bot.synced
+    await syncedInTime(bot.synced, signal)
     step(
       `playing "${scenario.name}": ${scenario.lengthSec} s at ${chain.compression} times real time`,
     )

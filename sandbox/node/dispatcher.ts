@@ -57,7 +57,7 @@ export const createDispatcher = ({
   const many = async (values: readonly unknown[]): Promise<string> => {
     const requests = values.map(requestOf)
     const replies = await Promise.all(
-      requests.map((request) =>
+      requests.map(async (request) =>
         request ? local(request).catch(failed) : refusal(-32600, 'invalid request'),
       ),
     )
