@@ -127,7 +127,7 @@ describe('everyone', () => {
   test('starts with what the scenario gives', async () => {
     const balance = (address: Address) => world.client.getBalance({ address })
     for (const { address } of accounts.operators)
-      expect(await balance(address)).toBe(parseUnits('0.5', 18))
+      expect(await balance(address)).toBe(parseUnits('5', 18))
     expect(await balance(accounts.treasury.address)).toBe(0n)
     for (const address of Object.values(coinbases)) expect(await balance(address)).toBe(1n)
   })

@@ -87,7 +87,9 @@ export const aChainBook = async ({
       book,
       fair: new Map(),
       inFlight: new Set(),
-      pools: book.pools,
+      get pools() {
+        return book.pools
+      },
       nextBlockSec: sec(book.head!.timestampSec + scenario.chain.blockTimeSec),
     }),
   }
