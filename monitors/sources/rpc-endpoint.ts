@@ -25,6 +25,8 @@ export interface RpcEndpoint {
   ) => Promise<unknown>
   /** Counts a result that the caller could not accept. */
   readonly fault: () => void
+  /** Counts a result that the caller accepted: it ends a row of faults. */
+  readonly accept: () => void
   /** The time, on the monotonic clock, until which others should be asked first. */
   readonly benchedUntilMs: () => number
   readonly stats: () => RpcEndpointStats
@@ -161,6 +163,10 @@ export const createRpcEndpoint = ({
   return {
     url,
     fault,
+    accept: () => {
+      inARow = 0
+      benches = 0
+    },
     benchedUntilMs: () => benchedUntilMs,
     stats: () => ({ origin, ...count }),
     call: async (method, params, deadlineMs) => {
@@ -168,10 +174,7 @@ export const createRpcEndpoint = ({
       try {
         verified ??= verify(deadlineMs)
         await verified
-        const result = await post(method, params, Math.max(1, Math.ceil(untilMs - nowMs())))
-        inARow = 0
-        benches = 0
-        return result
+        return await post(method, params, Math.max(1, Math.ceil(untilMs - nowMs())))
       } catch (thrown) {
         const refused = thrown instanceof TransientError && thrown.code === 'RPC_REFUSED'
         if (!refused) {

@@ -60,7 +60,9 @@ export const createRpc = ({
   ): Promise<T> => {
     const result = await endpoint.call(method, params, deadlineMs)
     try {
-      return parse(result)
+      const parsed = parse(result)
+      endpoint.accept()
+      return parsed
     } catch (thrown) {
       if (thrown instanceof ProtocolError) endpoint.fault()
       throw thrown

@@ -239,12 +239,13 @@ describe('F08, F09, F12 the subscription', () => {
 })
 
 describe('F10, F11 reorgs', () => {
-  test.each([1, 2, 7, 64])(
+  test.each([1, 2, 7, 64, 100])(
     '%i deep, at the same height: seen at once, the book as if read anew',
     async (depth) => {
       await hand.trade()
       await hand.answer('ETH', 1690)
-      await hand.mine(depth)
+      // What people did lies within the blocks that are replaced, beyond those that are always read anew for 100.
+      await hand.mine(Math.max(1, depth - 20))
       const it = await synced()
       await hand.trade()
       const top = await hand.mine(Math.min(depth, 3))
@@ -260,6 +261,27 @@ describe('F10, F11 reorgs', () => {
       expectUnbroken(it)
     },
   )
+
+  test('what is settled is not read again', async () => {
+    await hand.trade()
+    await hand.mine(100)
+    const ranges: [number, number][] = []
+    node.faults.edit = ({ method, params }, answer) => {
+      const [filter] = params as [{ fromBlock?: string; toBlock?: string }]
+      if (method === 'eth_getLogs' && filter.fromBlock !== undefined)
+        ranges.push([Number(filter.fromBlock), Number(filter.toBlock)])
+      return answer
+    }
+    const it = await synced()
+    const settled = it.book.head!.number - 64
+    expect(ranges.filter(([from]) => from <= settled).length).toBeGreaterThan(0)
+    ranges.length = 0
+    await world.anvil.rpc.call('anvil_reorg', [2, []])
+    await it.standsOn(await hand.headHash())
+    expect(ranges.length).toBeGreaterThan(0)
+    expect(ranges.filter(([from]) => from <= settled)).toEqual([])
+    await expectAsAnew(it)
+  })
 
   test('that takes an oracle update out: the feed is back at its last answer', async () => {
     await hand.answer('ETH', 1700)
