@@ -25,8 +25,10 @@ const resolve = (
     }
     const found = environment[name]
     if (found !== undefined && found !== '') return found
-    if (!optional)
-      faults.push(`${where}: environment variable ${name} is not set; set it or write a value here`)
+    if (!optional) {
+      const otherwise = secret.test(where) ? '' : ' or write a value here'
+      faults.push(`${where}: environment variable ${name} is not set; set it${otherwise}`)
+    }
     return undefined
   }
   if (Array.isArray(value))
