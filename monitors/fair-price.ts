@@ -31,7 +31,7 @@ export interface FairPrices {
 }
 
 /** One source's price of an asset, and half the width of what it says. */
-export interface SourcePrice {
+interface SourcePrice {
   readonly usd: number
   readonly halfWidthBps: number
 }
@@ -74,7 +74,7 @@ const venuePrice = (markets: readonly SourcePrice[]): SourcePrice =>
       }
 
 /** Returns the fair price that sources make together; pure in its arguments. */
-export const aggregate = (
+const aggregate = (
   asset: string,
   sources: readonly SourcePrice[],
   nowMs: number,

@@ -30,7 +30,7 @@ export interface Watched {
 }
 
 /** Returns the Aave V3 market behind a provider. */
-export const readMarketAt = async (
+const readMarketAt = async (
   caller: RawCaller,
   blockHash: Hex,
   addressesProvider: Address,

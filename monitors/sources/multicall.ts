@@ -5,7 +5,7 @@ import type { Rpc } from './rpc.ts'
 import { hexOf } from './rpc-values.ts'
 
 /** Multicall3, at the same address on every chain that has it. */
-export const MULTICALL3: Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
+const MULTICALL3: Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
 
 const abi = parseAbi([
   'struct Call { address target; bytes callData; }',
@@ -14,7 +14,7 @@ const abi = parseAbi([
 ])
 
 /** One call, encoded. */
-export interface RawCall {
+interface RawCall {
   readonly to: Address
   readonly data: Hex
 }

@@ -38,7 +38,7 @@ export interface Call {
 }
 
 /** What a call returned; undefined when it reverted. */
-export type Answer = Hex | undefined
+type Answer = Hex | undefined
 
 /** A reading in rounds: yields calls to make at one block, takes their answers, returns what they tell. */
 export type Reading<T> = Generator<readonly Call[], T, readonly Answer[]>

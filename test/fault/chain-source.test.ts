@@ -1,75 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../core/types/event.ts'
-import { aChainFollower, type ChainFollower, dumpOf } from '../support/a-chain-follower.ts'
-import { aChainHand, type ChainHand } from '../support/a-chain-hand.ts'
-import { aFaultyNode, type FaultyNode } from '../support/a-faulty-node.ts'
-import { aScenario } from '../support/a-scenario.ts'
+import { aFollowedWorld } from '../support/a-followed-world.ts'
 import { eventually } from '../support/a-websocket-server.ts'
-import { aWorld, type World } from '../support/a-world.ts'
 
-const base = aScenario()
-const scenario = aScenario({ positions: { ...base.positions, count: 6 } })
-
-let world: World
-let hand: ChainHand
-let node: FaultyNode
-const started: ChainFollower[] = []
-
-const follow = (over: Parameters<typeof aChainFollower>[2] = {}): ChainFollower => {
-  const follower = aChainFollower(node, world.deployed, over)
-  started.push(follower)
-  return follower
-}
-
-const synced = async (over: Parameters<typeof aChainFollower>[2] = {}): Promise<ChainFollower> => {
-  const follower = follow(over)
-  await follower.reaches(await hand.headNumber())
-  return follower
-}
-
-/** Every block from the first told to the head, each once. */
-const expectUnbroken = (follower: ChainFollower): void => {
-  const told = follower.told()
-  expect(told).toEqual(Array.from({ length: told.length }, (_, i) => told[0]! + i))
-  expect(told.at(-1)).toBe(follower.book.head?.number)
-}
-
-/** The book is what a second source that begins now, without any fault, tells. */
-const expectAsAnew = async (follower: ChainFollower): Promise<void> => {
-  const fresh = aChainFollower(world.anvil, world.deployed)
-  started.push(fresh)
-  await fresh.standsOn(await hand.headHash())
-  await follower.standsOn(await hand.headHash())
-  expect(dumpOf(follower.book)).toBe(dumpOf(fresh.book))
-}
-
-beforeAll(async () => {
-  world = await aWorld(scenario)
-  hand = aChainHand(world)
-})
-
-beforeEach(async () => {
-  node = await aFaultyNode(world.anvil)
-})
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((follower) => follower.stop()))
-  await node.stop()
-})
-
-afterAll(() => world?.anvil.stop())
+const { hand, node, follow, synced, expectUnbroken, expectAsAnew } = aFollowedWorld()
 
 describe('F01, F03 nodes that do not answer', () => {
   test('all refused: told once, nothing missed when it is back', async () => {
     const it = await synced()
-    node.faults.refuse = true
-    node.cut()
-    await hand.trade()
-    const head = await hand.mine(5)
+    node().faults.refuse = true
+    node().cut()
+    await hand().trade()
+    const head = await hand().mine(5)
     await eventually(() => it.status().at(-1) === 'down', 'the source to be down', 2_000)
     await new Promise((wake) => setTimeout(wake, 500))
     expect(it.book.head!.number).toBeLessThan(head)
-    node.heal()
+    node().heal()
     await it.reaches(head, 8_000)
     expect(it.status()).toEqual(['up', 'down', 'up'])
     expect(it.count('reorg')).toBe(0)
@@ -79,15 +25,15 @@ describe('F01, F03 nodes that do not answer', () => {
 
   test('a black hole: deadlines hold and requests do not pile up', async () => {
     const it = await synced({ deadlineMs: 200 })
-    node.faults.hole = true
-    node.asked.length = 0
-    const head = await hand.mine(1)
+    node().faults.hole = true
+    node().asked.length = 0
+    const head = await hand().mine(1)
     await new Promise((wake) => setTimeout(wake, 1_500))
     // Logs and four operators' nonces and balances at first, then one attempt after the other; the poll beside them.
-    expect(node.asked.length).toBeLessThan(60)
+    expect(node().asked.length).toBeLessThan(60)
     expect(it.status().at(-1)).toBe('down')
-    node.heal()
-    node.cut()
+    node().heal()
+    node().cut()
     await it.reaches(head, 8_000)
     expectUnbroken(it)
   })
@@ -95,15 +41,15 @@ describe('F01, F03 nodes that do not answer', () => {
 
 describe('F04 a node that lies', () => {
   test('another chain is not followed', async () => {
-    node.faults.edit = (request, answer) =>
+    node().faults.edit = (request, answer) =>
       request.method === 'eth_chainId' ? { ...answer, result: '0x5' } : answer
     const it = follow()
     await eventually(() => it.status().at(-1) === 'down', 'the source to be down')
     expect(it.count('market')).toBe(0)
     const down = it.events.find((event) => event.type === 'source' && event.status === 'down')
     expect(down).toMatchObject({ reason: expect.stringContaining('on chain 5') })
-    node.heal()
-    await it.reaches(await hand.headNumber())
+    node().heal()
+    await it.reaches(await hand().headNumber())
   })
 
   test.each<[string, (answer: Record<string, unknown>) => unknown]>([
@@ -113,13 +59,13 @@ describe('F04 a node that lies', () => {
     ['logs that were not asked for', (answer) => ({ ...answer, result: [{ address: '0x1' }] })],
   ])('%s for logs: the block waits and is then told whole', async (_, lie) => {
     const it = await synced()
-    node.faults.edit = (request, answer) =>
+    node().faults.edit = (request, answer) =>
       request.method === 'eth_getLogs' ? lie(answer) : answer
-    await hand.trade()
-    const head = await hand.mine(1)
+    await hand().trade()
+    const head = await hand().mine(1)
     await new Promise((wake) => setTimeout(wake, 400))
     expect(it.book.head!.number).toBe(head - 1)
-    node.heal()
+    node().heal()
     await it.reaches(head)
     expectUnbroken(it)
     await expectAsAnew(it)
@@ -127,12 +73,12 @@ describe('F04 a node that lies', () => {
 
   test('answers that are cut in the middle', async () => {
     const it = await synced()
-    node.faults.text = (text, { method }) =>
+    node().faults.text = (text, { method }) =>
       method === 'eth_getLogs' ? text.slice(0, text.length / 2) : text
-    await hand.trade()
-    const head = await hand.mine(1)
+    await hand().trade()
+    const head = await hand().mine(1)
     await new Promise((wake) => setTimeout(wake, 300))
-    node.heal()
+    node().heal()
     await it.reaches(head)
     await expectAsAnew(it)
   })
@@ -140,7 +86,7 @@ describe('F04 a node that lies', () => {
   test('a head far ahead that does not exist delays the next real one by a second at most', async () => {
     const it = await synced({ pollMs: 60_000 })
     const frames: string[] = []
-    node.faults.frames = (frame) => {
+    node().faults.frames = (frame) => {
       if (!frame.includes('parentHash')) return [frame]
       const ahead = JSON.parse(frame) as { params: { result: { number: string; hash: string } } }
       ahead.params.result.number = `0x${(Number(ahead.params.result.number) + 5).toString(16)}`
@@ -148,11 +94,11 @@ describe('F04 a node that lies', () => {
       frames.push(frame)
       return [JSON.stringify(ahead)]
     }
-    const first = await hand.mine(1)
+    const first = await hand().mine(1)
     // The gap before the invented head is real and is filled.
     await it.reaches(first)
-    node.faults.frames = (frame) => [frame]
-    const next = await hand.mine(1)
+    node().faults.frames = (frame) => [frame]
+    const next = await hand().mine(1)
     const startedMs = performance.now()
     await it.reaches(next)
     expect(performance.now() - startedMs).toBeLessThan(1_500)
@@ -165,17 +111,17 @@ describe('F04 a node that lies', () => {
 describe('F07 a node that limits', () => {
   test('status 429 for a while costs time and nothing else', async () => {
     const it = await synced()
-    node.faults.status = { code: 429, headers: { 'retry-after': '1' } }
-    const head = await hand.mine(2)
+    node().faults.status = { code: 429, headers: { 'retry-after': '1' } }
+    const head = await hand().mine(2)
     await new Promise((wake) => setTimeout(wake, 300))
-    node.heal()
+    node().heal()
     await it.reaches(head)
     expectUnbroken(it)
   })
 
   test('history in pieces as small as the node wants them', async () => {
     let refused = 0
-    node.faults.edit = (request, answer) => {
+    node().faults.edit = (request, answer) => {
       const [filter] = request.params as [{ fromBlock?: string; toBlock?: string }]
       if (request.method !== 'eth_getLogs' || filter.fromBlock === undefined) return answer
       if (Number(filter.toBlock) - Number(filter.fromBlock) < 1_000) return answer
@@ -183,8 +129,8 @@ describe('F07 a node that limits', () => {
       const error = { code: -32005, message: 'query exceeds max block range 1000' }
       return { jsonrpc: '2.0', id: request.id, error }
     }
-    const it = follow({ chunkBlocks: 10_000_000, fromBlock: (await hand.headNumber()) - 20_000 })
-    await it.reaches(await hand.headNumber(), 20_000)
+    const it = follow({ chunkBlocks: 10_000_000, fromBlock: (await hand().headNumber()) - 20_000 })
+    await it.reaches(await hand().headNumber(), 20_000)
     expect(refused).toBeGreaterThan(5)
     await expectAsAnew(it)
   })
@@ -195,8 +141,8 @@ describe('F08, F09, F12 the subscription', () => {
     const it = await synced()
     let head = 0
     for (let i = 0; i < 20; i += 1) {
-      node.cut()
-      head = await hand.mine(1 + (i % 3))
+      node().cut()
+      head = await hand().mine(1 + (i % 3))
     }
     await it.reaches(head)
     expectUnbroken(it)
@@ -205,13 +151,13 @@ describe('F08, F09, F12 the subscription', () => {
 
   test('half-open: the poll goes on, and the line is replaced', async () => {
     const it = await synced({ pollMs: 300 })
-    node.faults.mute = true
-    const before = node.connections()
-    const head = await hand.mine(3)
+    node().faults.mute = true
+    const before = node().connections()
+    const head = await hand().mine(3)
     await it.reaches(head, 2_000)
-    await eventually(() => node.connections() > before, 'a new connection', 5_000)
-    node.faults.mute = false
-    await it.reaches(await hand.mine(1))
+    await eventually(() => node().connections() > before, 'a new connection', 5_000)
+    node().faults.mute = false
+    await it.reaches(await hand().mine(1))
     expectUnbroken(it)
   })
 
@@ -219,7 +165,7 @@ describe('F08, F09, F12 the subscription', () => {
     const it = await synced()
     const late: string[] = []
     let n = 0
-    node.faults.frames = (frame) => {
+    node().faults.frames = (frame) => {
       if (!frame.includes('parentHash')) return [frame]
       n += 1
       if (n % 3 === 0) return []
@@ -230,104 +176,11 @@ describe('F08, F09, F12 the subscription', () => {
       return [frame, frame, ...late.splice(0)]
     }
     let head = 0
-    for (let i = 0; i < 12; i += 1) head = await hand.mine(1)
+    for (let i = 0; i < 12; i += 1) head = await hand().mine(1)
     await it.reaches(head)
     expectUnbroken(it)
     expect(it.count('reorg')).toBe(0)
     expect(n).toBeGreaterThanOrEqual(12)
-  })
-})
-
-describe('F10, F11 reorgs', () => {
-  test.each([1, 2, 7, 64, 100])(
-    '%i deep, at the same height: seen at once, the book as if read anew',
-    async (depth) => {
-      await hand.trade()
-      await hand.answer('ETH', 1690)
-      // What people did lies within the blocks that are replaced, beyond those that are always read anew for 100.
-      await hand.mine(Math.max(1, depth - 20))
-      const it = await synced()
-      await hand.trade()
-      const top = await hand.mine(Math.min(depth, 3))
-      await it.reaches(top)
-      await world.anvil.rpc.call('anvil_reorg', [depth, []])
-      const startedMs = performance.now()
-      await it.standsOn(await hand.headHash(), 5_000)
-      expect(performance.now() - startedMs).toBeLessThan(2_000)
-      // The node shows the new branch while it builds it, so that there may be several.
-      expect(it.count('reorg')).toBeGreaterThanOrEqual(1)
-      await expectAsAnew(it)
-      await it.reaches(await hand.mine(2))
-      expectUnbroken(it)
-    },
-  )
-
-  test('what is settled is not read again', async () => {
-    await hand.trade()
-    await hand.mine(100)
-    const ranges: [number, number][] = []
-    node.faults.edit = ({ method, params }, answer) => {
-      const [filter] = params as [{ fromBlock?: string; toBlock?: string }]
-      if (method === 'eth_getLogs' && filter.fromBlock !== undefined)
-        ranges.push([Number(filter.fromBlock), Number(filter.toBlock)])
-      return answer
-    }
-    const it = await synced()
-    const settled = it.book.head!.number - 64
-    expect(ranges.filter(([from]) => from <= settled).length).toBeGreaterThan(0)
-    ranges.length = 0
-    await world.anvil.rpc.call('anvil_reorg', [2, []])
-    await it.standsOn(await hand.headHash())
-    expect(ranges.length).toBeGreaterThan(0)
-    expect(ranges.filter(([from]) => from <= settled)).toEqual([])
-    await expectAsAnew(it)
-  })
-
-  test('that takes an oracle update out: the feed is back at its last answer', async () => {
-    await hand.answer('ETH', 1700)
-    await hand.mine(2)
-    const it = await synced()
-    const answer = (): bigint =>
-      [...it.book.feeds.values()].find(({ asset }) => asset === 'ETH')!.answerRaw
-    await hand.answer('ETH', 1650)
-    await it.reaches(await hand.mine(1))
-    expect(answer()).toBe(1650_00000000n)
-    await world.anvil.rpc.call('anvil_reorg', [1, []])
-    await it.standsOn(await hand.headHash())
-    expect(answer()).toBe(1700_00000000n)
-    expect(it.events.find(({ type }) => type === 'reorg')).toEqual({
-      type: 'reorg',
-      block: await hand.headNumber(),
-    })
-  })
-
-  test('to a shorter chain, and onward', async () => {
-    await hand.mine(5)
-    const it = await synced()
-    await world.anvil.rpc.call('anvil_rollback', [3])
-    await hand.trade()
-    await hand.mine(1)
-    await it.standsOn(await hand.headHash(), 8_000)
-    expect(it.count('reorg')).toBe(1)
-    await it.reaches(await hand.mine(4))
-    expectUnbroken(it)
-    await expectAsAnew(it)
-  })
-
-  test('while everything is being read', async () => {
-    let left = 2
-    node.faults.edit = async (request, answer) => {
-      if (request.method === 'eth_getLogs' && left > 0) {
-        left -= 1
-        await world.anvil.rpc.call('anvil_reorg', [1, []])
-      }
-      return answer
-    }
-    const it = follow()
-    await eventually(() => left === 0, 'both reorgs')
-    await it.standsOn(await hand.headHash())
-    expect(it.count('reorg')).toBeGreaterThanOrEqual(1)
-    await expectAsAnew(it)
   })
 })
 
@@ -341,7 +194,7 @@ describe('receipts that do not come', () => {
     })
     hangs = true
     const startedMs = performance.now()
-    await it.reaches(await hand.mine(1))
+    await it.reaches(await hand().mine(1))
     expect(performance.now() - startedMs).toBeGreaterThan(250)
     expect(performance.now() - startedMs).toBeLessThan(1_500)
   })
@@ -350,13 +203,13 @@ describe('receipts that do not come', () => {
     const receipt = { intent: 'one', txHash: '0x1', block: 0 } as unknown as Receipt
     const due: Receipt[] = []
     const it = await synced({ collectReceipts: async () => due.splice(0) })
-    node.faults.edit = (request, answer) =>
+    node().faults.edit = (request, answer) =>
       request.method === 'eth_getLogs' ? { ...answer, result: null } : answer
     due.push(receipt)
-    const head = await hand.mine(1)
+    const head = await hand().mine(1)
     await eventually(() => due.length === 0, 'the receipt to be handed over')
     expect(it.count('receipt')).toBe(0)
-    node.heal()
+    node().heal()
     await it.reaches(head)
     const types = it.events.map(({ type }) => type).filter((type) => type !== 'source')
     expect(types.slice(-3)).toEqual(['operators', 'receipt', 'block'])

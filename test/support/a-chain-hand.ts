@@ -51,6 +51,7 @@ export const aChainHand = (world: World): ChainHand => {
   const { rpc } = anvil
   let headSec = deployed.head.timestampSec
   let epochAndRound = 0x1000
+  /** Next nonces of who has sent something since the last block; a reorg sets the mined ones back. */
   const nonces = new Map<string, number>()
   const { deployer } = accounts
   const [weth, usdc] = [deployed.assets.WETH!.token, deployed.assets.USDC!.token]
@@ -87,6 +88,7 @@ export const aChainHand = (world: World): ChainHand => {
     send,
     report,
     mine: async (blocks = 1) => {
+      nonces.clear()
       for (let i = 0; i < blocks; i += 1) {
         headSec += 12
         await rpc.call('evm_mine', [headSec])

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 
-export interface RpcRequestBody {
+interface RpcRequestBody {
   readonly id: number
   readonly method: string
   readonly params: readonly unknown[]
 }
 
 /** What is wrong with the node at the moment; nothing of it at first. */
-export interface Faults {
+interface Faults {
   /** Connections are cut before a byte was read. */
   refuse: boolean
   /** Requests are taken and never answered. */
