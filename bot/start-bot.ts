@@ -3,15 +3,15 @@
  *
  * 1. The loop comes first and the sources last; they end in the opposite order.
  * 2. A command of the loop is carried out here and its outcome goes back as an event; nothing here decides.
- * 3. The queue may come late or not at all: alerts wait for it, the loop does not.
+ * 3. Nothing is pushed to the loop before everything that its commands need is there.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPublicClient, http } from 'viem'
 import type { Config } from '../config/schema.ts'
-import { type BailiffError, ConfigError, messageOf } from '../core/errors.ts'
+import { type BailiffError, ConfigError } from '../core/errors.ts'
 import type { Address } from '../core/types/chain.ts'
-import type { Alert, Command, Event } from '../core/types/event.ts'
+import type { Command, Event } from '../core/types/event.ts'
 import { createReceiptTracker } from '../execution/receipts.ts'
 import { createSender } from '../execution/send.ts'
 import type { Source } from '../monitors/source.ts'
@@ -23,12 +23,12 @@ import { createRpc, type Rpc } from '../monitors/sources/rpc.ts'
 import { numberOf } from '../monitors/sources/rpc-values.ts'
 import { createTimerSource } from '../monitors/sources/timer.ts'
 import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
+import { type AlertDesk, createAlertDesk } from './alert-desk.ts'
 import { createClock } from './clock.ts'
 import { parseClock } from './clock-text.ts'
 import { createHands } from './hands.ts'
 import { startLoop } from './loop.ts'
 import { loopSettingsOf } from './loop-settings-of.ts'
-import { type AlertQueue, startQueue } from './queue/start-queue.ts'
 import { pairOf } from './venue-pairs.ts'
 
 export interface BotLog {
@@ -91,35 +91,11 @@ export const startBot = async ({
   })
   died.catch(() => undefined)
 
-  let queue: AlertQueue | undefined
-  const early: Alert[] = []
-  const queueing = startQueue({
-    dataDir: config.dataDir,
-    redisUrl: config.queue.redisUrl,
-    webhook: config.alerts.webhook,
-    path,
-    onLog: (alert) => log.warn(`${alert.status} ${alert.severity} ${alert.kind}: ${alert.text}`),
-    onFailed: (key, reason) => log.warn(`alert ${key} was not delivered yet: ${reason}`),
-  }).then(
-    (started) => {
-      queue = started
-      log.info(started.notice)
-      for (const alert of early.splice(0)) started.alert(alert)
-    },
-    (error: unknown) => log.error(`alerts go to the log only: ${messageOf(error)}`),
-  )
-  const raise = (alert: Alert): void => {
-    if (queue) queue.alert(alert)
-    else {
-      early.push(alert)
-      log.warn(`${alert.status} ${alert.severity} ${alert.kind}: ${alert.text}`)
-    }
-  }
-
+  let desk: AlertDesk | undefined
   let loop: Awaited<ReturnType<typeof startLoop>> | undefined
   const push = (event: Event): void => {
     onEvent?.(event)
-    loop?.push(event)
+    loop?.push(hands.seen(event))
   }
   const sender = createSender({ builders: hands.builders, emit: push, clock })
   const tracker = createReceiptTracker({
@@ -157,7 +133,7 @@ export const startBot = async ({
   const auditor = createAuditor({ rpc, pool, hashOf, emit: push, log: log.warn })
 
   const carryOut = async (command: Command): Promise<void> => {
-    if (command.type === 'alert') raise(command.alert)
+    if (command.type === 'alert') desk?.raise(command.alert)
     if (command.type === 'audit') await auditor.audit(command.block, command.accounts)
     if (command.type === 'sign' && hands.signer) {
       const signed = await hands.signer.sign(command.bundle)
@@ -181,16 +157,23 @@ export const startBot = async ({
     onFatal: (error: BailiffError) => fail(error),
     log: (level, text) => log[level](text),
   })
-  if (loop.isNew && !acceptNewJournal) {
+  if (config.mode === 'live' && loop.isNew && !acceptNewJournal) {
     try {
       await refuseUsedKeys(rpc, hands.operators)
     } catch (error) {
       await loop.stop()
-      await queueing
-      await queue?.stop()
       throw error
     }
   }
+  desk = createAlertDesk(
+    {
+      dataDir: config.dataDir,
+      redisUrl: config.queue.redisUrl,
+      webhook: config.alerts.webhook,
+      path,
+    },
+    log,
+  )
   for (const { intent, signed } of loop.unsettled) {
     if (!signed) continue
     const bundle = {
@@ -230,8 +213,7 @@ export const startBot = async ({
       ending.abort()
       await Promise.all(running)
       await loop.stop()
-      await queueing
-      await queue?.stop()
+      await desk?.stop()
     },
   }
 }

@@ -79,6 +79,13 @@ export const startRedisServer = async (binary: string, dataDir: string): Promise
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
+  // Killed ourselves we run no handler: a shell that holds a pipe from us ends the server once the pipe closes.
+  const guard = spawn('/bin/sh', ['-c', `read _; kill -9 ${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.on('error', () => undefined)
+  guard.unref()
   const killNow = () => child.kill('SIGKILL')
   process.once('exit', killNow)
   const stop = async (): Promise<void> => {
@@ -87,6 +94,7 @@ export const startRedisServer = async (binary: string, dataDir: string): Promise
     const force = setTimeout(killNow, 2_000)
     await exited
     clearTimeout(force)
+    guard.kill('SIGKILL')
     rmSync(socketFolder, { recursive: true, force: true })
   }
   try {

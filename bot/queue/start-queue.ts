@@ -14,7 +14,8 @@ export interface AlertQueue {
   readonly stop: () => Promise<void>
 }
 
-interface QueueOptions {
+/** What the queue is started with. */
+export interface QueueOptions {
   readonly dataDir: string
   readonly redisUrl?: string | undefined
   readonly webhook?: string | undefined
