@@ -6,7 +6,7 @@
  * 3. What a result must be is said by the caller's `parse`: TransientError for what is not there yet, ProtocolError
  *    for what cannot be, which counts against the endpoint.
  */
-import { BailiffError, ConfigError, ProtocolError, TransientError } from '../../core/errors.ts'
+import { BailiffError, ConfigError, ProtocolError } from '../../core/errors.ts'
 import { createRpcEndpoint, type RpcEndpoint, type RpcEndpointStats } from './rpc-endpoint.ts'
 
 export interface Rpc {
@@ -17,13 +17,6 @@ export interface Rpc {
     parse: (result: unknown) => T,
     deadlineMs?: number,
   ) => Promise<T>
-  /** Asks all endpoints at once; returns what those said that answered within the deadline. */
-  readonly requestAll: <T>(
-    method: string,
-    params: readonly unknown[],
-    parse: (result: unknown) => T,
-    deadlineMs?: number,
-  ) => Promise<readonly T[]>
   readonly stats: () => readonly RpcEndpointStats[]
 }
 
@@ -83,21 +76,6 @@ export const createRpc = ({
         }
       }
       throw last
-    },
-    requestAll: async (method, params, parse, deadlineMs = defaultDeadlineMs) => {
-      const answers = await Promise.allSettled(
-        endpoints.map((endpoint) => ask(endpoint, method, params, parse, deadlineMs)),
-      )
-      const answered = answers.flatMap((answer) =>
-        answer.status === 'fulfilled' ? [answer.value] : [],
-      )
-      if (answered.length > 0) return answered
-      throw new TransientError(
-        'RPC_ALL_SILENT',
-        `Try ${method} again later: none of ${endpoints.length} endpoints answered it.`,
-        { method },
-        { cause: answers.find((answer) => answer.status === 'rejected')?.reason },
-      )
     },
   }
 }
