@@ -154,7 +154,9 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .default(2)
-        .describe('Fewer sources and the price is unknown.'),
+        .describe(
+          'Fewer sources and the price is degraded: shown, and no reason to open a divergence.',
+        ),
     })
     .prefault({}),
   divergence: z
