@@ -9,7 +9,13 @@ export interface BotProcess {
   readonly stop: () => Promise<number>
 }
 
-const entry = fileURLToPath(new URL('./bailiff.js', import.meta.url))
+// Compiled, this file stands in dist/bin.
+const entry = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? './bailiff.js' : '../../bin/bailiff.js',
+    import.meta.url,
+  ),
+)
 const stopMs = 15_000
 
 /** Starts `bailiff run` with a configuration and an environment; its log goes to `onLog` line by line. */

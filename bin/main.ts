@@ -7,7 +7,9 @@ import { runScenario } from './commands/scenario-run.ts'
 import { finish } from './exit.ts'
 
 const require = createRequire(import.meta.url)
-const { version, description } = require('../package.json') as {
+// Compiled, this file stands one folder deeper.
+const manifest = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json'
+const { version, description } = require(manifest) as {
   version: string
   description: string
 }
