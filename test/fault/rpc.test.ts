@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, ProtocolError, TransientError } from '../../core/errors.ts'
@@ -31,14 +31,15 @@ const error =
 const anEndpoint = async (answer: Answer, chain = '0x1') => {
   const asked: string[] = []
   const it = { url: '', asked, answer }
-  const server = createServer(async (incoming, response) => {
+  const respond = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ''
     for await (const chunk of incoming) body += chunk
     const request = JSON.parse(body) as Asked
     asked.push(request.method)
     if (request.method === 'eth_chainId') result(chain)(request, response)
     else it.answer(request, response)
-  })
+  }
+  const server = createServer((incoming, response) => void respond(incoming, response))
   servers.push(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

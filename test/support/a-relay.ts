@@ -1,4 +1,9 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -15,7 +20,7 @@ export type RelayManner = { readonly status: number; readonly body: string } | '
 export const aRelay = async (manner: RelayManner) => {
   const requests: RelayRequest[] = []
   let current = manner
-  const server = createServer(async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     requests.push({
@@ -27,7 +32,8 @@ export const aRelay = async (manner: RelayManner) => {
     if (current === 'cut') return void request.socket.destroy()
     response.writeHead(current.status, { 'content-type': 'application/json' })
     response.end(current.body)
-  })
+  }
+  const server = createServer((request, response) => void respond(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(
     () =>
