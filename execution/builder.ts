@@ -8,10 +8,10 @@ export interface SignedBundle {
   readonly targetBlock: number
   readonly txs: readonly Hex[]
   /**
-   * Transactions that may revert without sinking the others: the intents' where there are several, never the oracle
-   * update's. A single intent that would revert is not worth landing.
+   * Transactions without which the bundle still stands: the intents' where there are several, never the oracle update's.
+   * A single intent that would revert is not worth landing.
    */
-  readonly revertingTxHashes: readonly Hex[]
+  readonly optionalTxHashes: readonly Hex[]
   /** A UUID of version 4: the same for the same transactions, so that it can be named after a restart. */
   readonly replacementUuid: string
 }
@@ -55,7 +55,7 @@ export const assemble = (bundle: Bundle, signed: readonly SignedTx[]): SignedBun
       ...(bundle.behind === undefined ? [] : [bundle.behind.rawTx]),
       ...signed.map(({ rawTx }) => rawTx),
     ],
-    revertingTxHashes: hashes.length > 1 ? hashes : [],
+    optionalTxHashes: hashes.length > 1 ? hashes : [],
     replacementUuid: uuidOf([bundle.id, ...hashes].join(',')),
   }
 }

@@ -59,7 +59,8 @@ export const createFlashbotsBuilder = (deps: {
     send: (bundle, signal) =>
       ask(signal, async (provider) => {
         const sent = await provider.sendRawBundle([...bundle.txs], bundle.targetBlock, {
-          revertingTxHashes: [...bundle.revertingTxHashes],
+          // Its relay knows no dropping: one that reverts lands, and costs its gas.
+          revertingTxHashes: [...bundle.optionalTxHashes],
           replacementUuid: bundle.replacementUuid,
         })
         if ('error' in sent) throw refused(name, sent.error)

@@ -36,8 +36,8 @@ export const createJsonRpcBuilder = (deps: {
     name,
     deadlineMs,
     send: (bundle, signal) => {
-      const { txs, revertingTxHashes } = bundle
-      return request({ txs, ...named(bundle), revertingTxHashes }, signal)
+      const { txs, optionalTxHashes } = bundle
+      return request({ txs, ...named(bundle), droppingTxHashes: optionalTxHashes }, signal)
     },
     // An empty bundle of the same name: BuilderNet knows no other way, and Titan takes it too.
     cancel: (bundle, signal) => request({ txs: [], ...named(bundle) }, signal),

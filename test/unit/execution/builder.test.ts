@@ -14,7 +14,7 @@ describe('assemble', () => {
       id: 'bundle-0',
       targetBlock: 101,
       txs: ['0x02cc', '0x02aa', '0x02bb'],
-      revertingTxHashes: ['0xaa', '0xbb'],
+      optionalTxHashes: ['0xaa', '0xbb'],
       replacementUuid: expect.any(String),
     })
   })

@@ -37,7 +37,9 @@ describe.each(['flashbots', 'json-rpc'] as const)('%s', (kind) => {
         {
           txs: bundle.txs,
           blockNumber: '0x65',
-          revertingTxHashes: bundle.revertingTxHashes,
+          // The Flashbots relay knows no dropping.
+          [kind === 'flashbots' ? 'revertingTxHashes' : 'droppingTxHashes']:
+            bundle.optionalTxHashes,
           replacementUuid: bundle.replacementUuid,
         },
       ],
