@@ -77,7 +77,11 @@ export const play = async (options: PlayOptions): Promise<Report> => {
         BAILIFF_DATA_DIR: dataDir,
         BAILIFF_CLOCK: JSON.stringify(sandbox.clock.json),
       },
-      onLog: log,
+      onLog: (line) => {
+        log(line)
+        const notice = /"msg":"(Queue on [^"]*)"/.exec(line)?.[1]
+        if (notice) step(notice)
+      },
     })
     await syncedInTime(bot.synced, signal)
     step(

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -10,6 +13,25 @@ import { runBailiff } from '../support/run-bailiff.ts'
 const folder = mkdtempSync(join(tmpdir(), 'bailiff-system-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** A webhook that takes everything and remembers it. */
+const aWebhook = async () => {
+  const received: { readonly key: string; readonly status: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString()
+    })
+    request.on('end', () => {
+      received.push(JSON.parse(body))
+      response.end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, received, close: () => server.close() }
+}
+
 const minutes = 60_000
 const reportOf = (stdout: string): Report => JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
 
@@ -18,10 +40,12 @@ describe('crash', () => {
     'the demo liquidates behind the oracle, and its journal replays byte for byte',
     async () => {
       const dataDir = join(folder, 'crash')
+      const webhook = await aWebhook()
       const { code, stdout, stderr } = await runBailiff(
         ['demo', '--once', '--json', '--data-dir', dataDir],
-        { timeoutMs: 4 * minutes },
+        { timeoutMs: 4 * minutes, env: { BAILIFF_WEBHOOK: webhook.url } },
       )
+      webhook.close()
       expect(code, stderr).toBe(0)
       const report = reportOf(stdout)
       expect(report.failed).toEqual([])
@@ -41,6 +65,10 @@ describe('crash', () => {
       expect(report.capturedOverBruteForce).toBeGreaterThanOrEqual(0.95)
       expect(report.bruteForce.taken / report.bruteForce.positions).toBeGreaterThanOrEqual(0.95)
       expect(report.profit).toEqual(report.treasuryDelta)
+      // Each alert reached the webhook once.
+      const opened = webhook.received.filter(({ status }) => status === 'open')
+      expect(opened).toHaveLength(report.alerts.length)
+      expect(new Set(webhook.received.map(({ key }) => key)).size).toBe(webhook.received.length)
       expect(report.stranded).toEqual({})
       expect(report.reverts).toBe(0)
       const planned = report.liquidations.filter(({ parentAsPlanned }) => parentAsPlanned)
