@@ -24,7 +24,7 @@ const program = new Command('bailiff').description(description).version(version)
 program.configureHelp({ sortSubcommands: true }).showHelpAfterError().exitOverride()
 
 program
-  .command('demo', { isDefault: true })
+  .command('demo')
   .description(
     'start a local world, play the crash scenario in it and liquidate; needs no key, no node, no account',
   )

@@ -9,7 +9,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPublicClient, http } from 'viem'
 import type { Config } from '../config/schema.ts'
-import { type BailiffError, ConfigError } from '../core/errors.ts'
+import { type BailiffError, ConfigError, TransientError } from '../core/errors.ts'
 import type { Address } from '../core/types/chain.ts'
 import type { Command, Event } from '../core/types/event.ts'
 import { createReceiptTracker } from '../execution/receipts.ts'
@@ -54,6 +54,16 @@ export interface BotOptions {
   readonly acceptNewJournal?: boolean
 }
 
+/** Asks the node once: a node of another chain is refused, one that does not answer is tried again by the sources. */
+const meetNode = async (rpc: Rpc, log: BotLog): Promise<void> => {
+  try {
+    await rpc.request('eth_blockNumber', [], (value) => numberOf('block number', value))
+  } catch (thrown) {
+    if (!(thrown instanceof TransientError)) throw thrown
+    log.warn(`The node does not answer yet and is tried again for ever. ${thrown.message}`)
+  }
+}
+
 /** Refuses to go live without a record of what a used key has signed: it may still land. */
 const refuseUsedKeys = async (rpc: Rpc, operators: readonly Address[]): Promise<void> => {
   for (const operator of operators) {
@@ -81,8 +91,7 @@ export const startBot = async ({
   mkdirSync(config.dataDir, { recursive: true })
   const clock = createClock(parseClock(chain.clock))
   const rpc = createRpc({ urls: [chain.rpcHttp], chainId: chain.id })
-  // The first answer of an endpoint also tells whether it is of this chain.
-  await rpc.request('eth_blockNumber', [], (value) => numberOf('block number', value))
+  await meetNode(rpc, log)
   const hands = createHands(config)
 
   let fail: (error: unknown) => void = () => undefined

@@ -123,6 +123,31 @@ test.each([[[]], [['demo']], [['run']], [['scenario', 'run']], [['replay']]])(
   },
 )
 
+test('an unknown command is misuse', async () => {
+  const { code, stderr } = await runBailiff(['dmeo'])
+  expect(code).toBe(2)
+  expect(stderr).toContain("unknown command 'dmeo'")
+  expect(stderr).toContain('demo')
+})
+
+test('a node that is down is waited for, and an interrupt ends the wait', async () => {
+  let interrupted = false
+  const { code, stderr } = await runBailiff(
+    ['run', '--config', aConfig(mainnet.replace('.bailiff/mainnet', join(folder, 'down')))],
+    {
+      env: endpoints,
+      timeoutMs: 30_000,
+      onStderr: (text, pid) => {
+        if (interrupted || !text.includes('tried again for ever')) return
+        interrupted = true
+        process.kill(pid, 'SIGTERM')
+      },
+    },
+  )
+  expect(stderr).toContain('The node does not answer yet')
+  expect(code).toBe(0)
+})
+
 test('an unknown option is misuse', async () => {
   const { code, stderr } = await runBailiff(['run', '--config', 'x', '--confg', 'y'])
   expect(code).toBe(2)
