@@ -37,7 +37,7 @@ export interface PlayOptions {
 
 /** Wall time at which this process started. */
 const processStartMs = performance.timeOrigin
-/** A second between what the bot is told of the clock and its start. */
+/** Between what the bot is told of the clock and its start. */
 const leadMs = 1_500
 const syncMs = 60_000
 /** Blocks after the last of the scenario, so that what it sent is settled. */

@@ -183,10 +183,13 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       settle(event, record)
       for (const alert of monitor.observe(book, event)) record.pass(alert)
       tellForeign(record)
-      // What comes while a bundle is signed waits for the signatures, to be planned behind it.
-      const waits = event.type === 'pending-update' && intents.isSigning(headNumber() + 1)
-      if (book.head !== undefined && !waits) {
-        for (const strategy of strategies) ask(strategy, event, seq, record)
+      // An update that comes while a bundle is signed waits for the signatures, and so does whoever is asked after one
+      // that planned: at `signed` all are asked again, to plan behind it.
+      let waits = event.type === 'pending-update'
+      for (const strategy of book.head === undefined ? [] : strategies) {
+        if (waits && intents.isSigning(headNumber() + 1)) break
+        ask(strategy, event, seq, record)
+        waits = true
       }
       for (const accounts of audits.batches(book, event)) {
         record.command({ type: 'audit', block: headNumber(), accounts })

@@ -106,7 +106,7 @@ export const startBot = async ({
     onEvent?.(event)
     loop?.push(hands.seen(event))
   }
-  const sender = createSender({ builders: hands.builders, emit: push, clock })
+  const sender = createSender({ builders: hands.builders, emit: push, clock, log: log.warn })
   const tracker = createReceiptTracker({
     client: createPublicClient({
       transport: http(chain.rpcHttp, { retryCount: 0, timeout: 1_500 }),

@@ -17,7 +17,7 @@ const exchange = z.strictObject({
 
 const oracle = z
   .strictObject({
-    /** Answers at fixed times, in dollars; `pendingSec` before each is mined at the earliest it is seen in the mempool. */
+    /** Answers at fixed times, in dollars; each is in the mempool for more than half a block time before its block. */
     answers: z.array(z.tuple([z.number(), z.number().positive()])).default([]),
     /** Or: an update whenever the path has moved by the threshold or the heartbeat has passed, after a delay. */
     thresholdBps: z.number().positive().default(50),

@@ -7,7 +7,7 @@ interface ReplayOptions {
   readonly plans?: string
 }
 
-/** Plays a journal again; returns 1 when a plan or any other fact came out differently, or when there is no plan. */
+/** Plays a journal again; returns 1 when a plan or any other fact came out differently. */
 export const runReplay = async (file: string, options: ReplayOptions): Promise<number> => {
   const replay = replayJournal(file)
   if (options.plans)

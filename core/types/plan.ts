@@ -37,7 +37,7 @@ export interface PlanItem {
 /** One transaction: positions closed together, in this order, each failing alone. */
 export interface Plan {
   readonly kind: 'liquidation'
-  /** `strategy:target block:number within the block`. */
+  /** `strategy:target block:number within the evaluation-hash of what it rests on`. */
   readonly id: string
   readonly strategy: string
   readonly protocol: string

@@ -1,6 +1,6 @@
 import type { Bps, Ms } from '../units.ts'
 
-/** A best bid and ask of one venue, coalesced: `[venue, market, bid, ask, venue's receive time]`, as journalled. */
+/** A best bid and ask of one venue, coalesced with those right before it. */
 export interface Tick {
   readonly venue: string
   /** The pair as we call it, e.g. `ETH/USD` or `ETH/USDT`. */

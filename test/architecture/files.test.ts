@@ -42,6 +42,7 @@ describe('files', () => {
       ].map((match) => match[1]!),
     )
     expect(codes.length).toBeGreaterThan(10)
+    expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([])
     expect(codes.filter((code) => !/^[A-Z][A-Z0-9_]+$/.test(code))).toEqual([])
   })
 

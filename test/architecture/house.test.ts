@@ -121,7 +121,9 @@ describe('house', () => {
 describe('purity', () => {
   const pure = files.filter(
     (file) =>
-      ['core', 'protocols', 'venues', 'oracles', 'book', 'strategies'].includes(folderOf(file)) ||
+      ['core', 'config', 'protocols', 'venues', 'oracles', 'book', 'strategies'].includes(
+        folderOf(file),
+      ) ||
       (folderOf(file) === 'monitors' && !file.startsWith('monitors/sources/')),
   )
   const effects =
