@@ -6,23 +6,23 @@
  *    EIP-1559 can always pay it.
  * 3. The builder that wins the lottery simulates its bundles on the parent's state, which changes nothing, and merges
  *    them; public transactions follow. Only then does the block's content enter the chain's own pool, in order.
- * 4. What was mined must be what was simulated; a difference is told and counted.
+ * 4. What cannot be executed is left out and stops nobody else's.
+ * 5. What was mined must be what was simulated: order, status, gas and payment. A difference is told and counted.
  */
-import { toHex } from 'viem'
 import { InvariantError, messageOf } from '../../core/errors.ts'
 import { max, min } from '../../core/math.ts'
 import type { Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { ScenarioClock } from '../clock.ts'
-import type { DecodedTx } from '../node/decoded-tx.ts'
 import type { Mempool } from '../node/mempool.ts'
 import { valueAt } from '../price-path.ts'
 import type { Scenario } from '../scenario.ts'
 import { type BlockEnv, type Header, readHeader } from './block-env.ts'
 import { fillBlock } from './fill-block.ts'
+import { landBlock } from './land-block.ts'
 import { createLedger, readAccounts } from './ledger.ts'
 import { winnerOf } from './lottery.ts'
-import { type BundleVerdict, type Draft, mergeBundles } from './merge-bundles.ts'
+import { type BundleVerdict, mergeBundles } from './merge-bundles.ts'
 import type { Relay } from './relay.ts'
 import { createSimulation } from './simulate.ts'
 
@@ -42,14 +42,8 @@ export interface BlockProducer {
   /** Makes the next block now. */
   readonly produceBlock: () => Promise<BuiltBlock>
   readonly built: readonly BuiltBlock[]
-  /** Transactions that did not land as simulated. */
+  /** What did not land as it was simulated. */
   readonly mismatches: readonly string[]
-}
-
-interface ReceiptFacts {
-  readonly transactionHash: Hex
-  readonly status: Hex
-  readonly gasUsed: Hex
 }
 
 const empty = { txs: [], outcomes: [] } as const
@@ -83,42 +77,6 @@ export const createBlockProducer = ({
     return max(parent.baseFeeWei - stepWei, min(parent.baseFeeWei + stepWei, wantedWei))
   }
 
-  const land = async (
-    env: BlockEnv,
-    txs: readonly DecodedTx[],
-  ): Promise<readonly ReceiptFacts[]> => {
-    await rpc.call('anvil_setCoinbase', [env.coinbase])
-    await rpc.call('anvil_setNextBlockBaseFeePerGas', [toHex(env.baseFeeWei)])
-    for (const { raw } of txs) await rpc.call('eth_sendRawTransaction', [raw])
-    await rpc.call('evm_mine', [env.timestampSec])
-    return rpc.call<readonly ReceiptFacts[]>('eth_getBlockReceipts', [toHex(env.number)])
-  }
-
-  const compare = (
-    env: BlockEnv,
-    draft: Draft,
-    txs: readonly DecodedTx[],
-    receipts: readonly ReceiptFacts[],
-  ): void => {
-    const differ = (what: string): void => {
-      mismatches.push(`block ${env.number}: ${what}`)
-      log(`block ${env.number} is not as it was built: ${what}`)
-    }
-    if (receipts.length !== txs.length)
-      differ(`${receipts.length} of ${txs.length} transactions are in it`)
-    txs.forEach(({ hash }, i) => {
-      const receipt = receipts[i]
-      if (receipt?.transactionHash !== hash) differ(`${hash} is not at index ${i}`)
-      const outcome = draft.outcomes[i]
-      if (!receipt || !outcome) return
-      const status = BigInt(receipt.status) === 1n ? 'success' : 'reverted'
-      if (status !== outcome.status || BigInt(receipt.gasUsed) !== outcome.gasUsed)
-        differ(
-          `${hash}: ${status} with ${Number(receipt.gasUsed)} gas, simulated ${outcome.status} with ${outcome.gasUsed}`,
-        )
-    })
-  }
-
   const produceBlock = async (): Promise<BuiltBlock> => {
     const began = performance.now()
     const parent = await readHeader(rpc, 'latest')
@@ -144,18 +102,20 @@ export const createBlockProducer = ({
     const ledger = createLedger(await readAccounts(rpc, senders, parent.number), env.baseFeeWei)
     const { draft, verdicts } = await mergeBundles(bundles, { ...empty, ledger }, env, simulate)
     const standing = new Set(draft.txs.map(({ hash }) => hash))
-    const gasTaken = draft.txs.reduce((total, { gasLimit }) => total + gasLimit, 0n)
-    const publicTxs = fillBlock(
+    const { publicTxs, outcomes } = await fillBlock(
       pending.filter(({ hash }) => !standing.has(hash)),
-      draft.ledger,
+      draft,
       env,
-      gasTaken,
+      simulate,
     )
-    const txs = [...draft.txs, ...publicTxs]
-    compare(env, draft, txs, await land(env, txs))
+    const landed = await landBlock(rpc, env, [...draft.txs, ...publicTxs], outcomes)
+    for (const what of landed.differences) {
+      mismatches.push(`block ${number}: ${what}`)
+      log(`block ${number} is not as it was built: ${what}`)
+    }
 
-    const mined = new Set(txs.map(({ hash }) => hash))
-    mempool.settle(txs)
+    const mined = new Set(landed.mined.map(({ hash }) => hash))
+    mempool.settle(landed.mined)
     for (const { bundles: pool } of relays) pool.settle(number, mined)
     for (const { bundle, included, paidWei, gasUsed } of verdicts) {
       relay.record.simulated(bundle, gasUsed)
@@ -182,9 +142,11 @@ export const createBlockProducer = ({
 
   return {
     start: () => {
-      running = run().catch((thrown: unknown) =>
-        log(`no block can be made any more: ${messageOf(thrown)}`),
-      )
+      running = run().catch((thrown: unknown) => {
+        const fault = `no block can be made any more: ${messageOf(thrown)}`
+        mismatches.push(fault)
+        log(fault)
+      })
     },
     stop: async () => {
       ending.abort()

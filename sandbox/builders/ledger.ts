@@ -14,10 +14,13 @@ export interface AccountState {
  *
  * 1. It knows what simulation does not check: nonces, the base fee, and that each sender has the money before the block.
  * 2. `spend` takes a transaction in; `fork` gives a ledger that goes on from here without changing this one.
+ * 3. It does not know what transactions bring in or really cost; whether a sender can pay several, simulation says.
  */
 export interface Ledger {
   /** Returns why a transaction cannot come next, or undefined when it can. */
   readonly fault: (tx: DecodedTx) => LedgerFault | undefined
+  /** Says whether the sender has what this and all it has spent may cost at most. */
+  readonly covers: (tx: DecodedTx) => boolean
   readonly spend: (tx: DecodedTx) => void
   readonly fork: () => Ledger
 }
@@ -58,16 +61,22 @@ export const readAccounts = async (
 export const createLedger = (
   accounts: ReadonlyMap<Address, AccountState>,
   baseFeeWei: bigint,
-  spent: ReadonlyMap<Address, number> = new Map(),
+  spent: {
+    readonly nonces: ReadonlyMap<Address, number>
+    readonly costsWei: ReadonlyMap<Address, bigint>
+  } = { nonces: new Map(), costsWei: new Map() },
 ): Ledger => {
-  const nonces = new Map(spent)
+  const nonces = new Map(spent.nonces)
+  const costsWei = new Map(spent.costsWei)
 
   const nonceOf = (from: Address): number => nonces.get(from) ?? accounts.get(from)?.nonce ?? 0
+  const balanceOf = (from: Address): bigint => accounts.get(from)?.balanceWei ?? 0n
+  const costsOf = (tx: DecodedTx): bigint => (costsWei.get(tx.from) ?? 0n) + costWei(tx)
 
   return {
     fault: (tx) => {
       const state = nonceOf(tx.from)
-      const balanceWei = accounts.get(tx.from)?.balanceWei ?? 0n
+      const balanceWei = balanceOf(tx.from)
       const at = `address ${tx.from}, tx: ${tx.nonce} state: ${state}`
       if (tx.nonce < state) return { kind: 'nonce too low', detail: at }
       if (tx.nonce > state) return { kind: 'nonce too high', detail: at }
@@ -85,9 +94,11 @@ export const createLedger = (
       }
       return undefined
     },
+    covers: (tx) => balanceOf(tx.from) >= costsOf(tx),
     spend: (tx) => {
       nonces.set(tx.from, tx.nonce + 1)
+      costsWei.set(tx.from, costsOf(tx))
     },
-    fork: () => createLedger(accounts, baseFeeWei, nonces),
+    fork: () => createLedger(accounts, baseFeeWei, { nonces, costsWei }),
   }
 }

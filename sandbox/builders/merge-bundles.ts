@@ -3,7 +3,7 @@ import type { DecodedTx } from '../node/decoded-tx.ts'
 import type { BlockEnv } from './block-env.ts'
 import type { Ledger } from './ledger.ts'
 import type { RelayBundle } from './relay-bundle.ts'
-import type { Outcome, Simulate } from './simulate.ts'
+import { attempt, type Outcome, type Simulate } from './simulate.ts'
 
 /** What became of a bundle in one block. */
 export interface BundleVerdict {
@@ -51,7 +51,9 @@ const place = async (
       valid.push(tx)
     }
     const txs = [...draft.txs, ...valid]
-    const outcomes = await simulate(txs, env)
+    const attempted = await attempt(simulate, txs, env)
+    if ('refusal' in attempted) return { reason: `cannot be executed: ${attempted.refusal}` }
+    const { outcomes } = attempted
     const own = outcomes.slice(draft.txs.length)
     const reverted = valid.filter((_, i) => own[i]!.status === 'reverted')
     const fatal = reverted.find(({ hash }) => !mayFail(hash))

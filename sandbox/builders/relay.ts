@@ -24,7 +24,7 @@ import type { RelayDesk, RelayMethod } from './relay-desk.ts'
 import { cancelBundle, sendBundle } from './send-bundle.ts'
 import { type ShapeName, shapes } from './shapes.ts'
 import { signerOf } from './signature.ts'
-import { createSimulation } from './simulate.ts'
+import { createSimulation, refusalOf } from './simulate.ts'
 import { createTrackRecord, type TrackRecord } from './track-record.ts'
 
 /** How a relay treats its senders; all of it may change while it runs. */
@@ -134,7 +134,7 @@ export const createRelay = async (options: {
     try {
       return await method(request.params, signer, desk)
     } catch (thrown) {
-      if (thrown instanceof ProtocolError) return refusal(-32000, `err: ${thrown.message}`)
+      if (thrown instanceof ProtocolError) return refusal(-32000, `err: ${refusalOf(thrown)}`)
       log(`${name} failed at ${request.method}: ${messageOf(thrown)}`)
       return refusal(-32603, 'internal error')
     }

@@ -1,4 +1,5 @@
 import { toHex } from 'viem'
+import { ProtocolError } from '../../core/errors.ts'
 import type { Address, Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { DecodedTx } from '../node/decoded-tx.ts'
@@ -16,6 +17,27 @@ export interface Outcome {
 
 /** Executes transactions in order on top of a block's parent and changes nothing. */
 export type Simulate = (txs: readonly DecodedTx[], env: BlockEnv) => Promise<readonly Outcome[]>
+
+/** Returns what the chain said when it refused. */
+export const refusalOf = (thrown: ProtocolError): string =>
+  (thrown.data.error as { readonly message?: string } | undefined)?.message ?? thrown.message
+
+/** What transactions do, or why one of them cannot be executed at all. */
+export type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly refusal: string }
+
+/** Simulates transactions of which one may be impossible, such as a sender's that an earlier one left without money. */
+export const attempt = async (
+  simulate: Simulate,
+  txs: readonly DecodedTx[],
+  env: BlockEnv,
+): Promise<Attempt> => {
+  try {
+    return { outcomes: await simulate(txs, env) }
+  } catch (thrown) {
+    if (thrown instanceof ProtocolError) return { refusal: refusalOf(thrown) }
+    throw thrown
+  }
+}
 
 /** Nobody's address; for the simulation alone it has code that returns the fee recipient's balance. */
 const probe: Address = '0x000000000000000000000000000000000ba1a9ce'

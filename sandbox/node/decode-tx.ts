@@ -44,7 +44,7 @@ const decode = async (raw: Hex, chainId: number): ReturnType<DecodeTx> => {
   if (parsed.chainId !== chainId) {
     return rejected(`invalid chain id for signer: have ${parsed.chainId} want ${chainId}`)
   }
-  // viem leaves out what is zero.
+  // viem leaves out what is zero, and has refused a tip above the fee.
   const fees = parsed as TransactionSerializableEIP1559
   const yParity = parsed.yParity ?? Number((parsed.v ?? 27n) % 2n === 0n)
   const tx: DecodedTx = {
@@ -60,7 +60,7 @@ const decode = async (raw: Hex, chainId: number): ReturnType<DecodeTx> => {
     valueWei: parsed.value ?? 0n,
     data: parsed.data ?? '0x',
     accessList: parsed.accessList ?? [],
-    signature: { r, s, yParity, v: parsed.v ?? BigInt(yParity) },
+    signature: { r, s, yParity, v: type === 'legacy' ? parsed.v! : BigInt(yParity) },
   }
   if (tx.gasLimit > mostGasOfTx) {
     return rejected(`transaction gas limit too high (cap: ${mostGasOfTx}, tx: ${tx.gasLimit})`)
@@ -68,11 +68,6 @@ const decode = async (raw: Hex, chainId: number): ReturnType<DecodeTx> => {
   const needed = intrinsicGas(tx)
   if (tx.gasLimit < needed) {
     return rejected(`intrinsic gas too low: gas ${tx.gasLimit}, minimum needed ${needed}`)
-  }
-  if (tx.tipWei > tx.maxFeeWei) {
-    return rejected(
-      `max priority fee per gas higher than max fee per gas: tip ${tx.tipWei}, fee ${tx.maxFeeWei}`,
-    )
   }
   return { tx }
 }

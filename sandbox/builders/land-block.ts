@@ -1,0 +1,97 @@
+import { toHex } from 'viem'
+import { messageOf, ProtocolError } from '../../core/errors.ts'
+import type { Hex } from '../../core/types/chain.ts'
+import type { Rpc } from '../chain/rpc.ts'
+import type { DecodedTx } from '../node/decoded-tx.ts'
+import { type BlockEnv, readHeader } from './block-env.ts'
+import type { Outcome } from './simulate.ts'
+
+/** A mined block beside what it was built as. */
+export interface LandedBlock {
+  readonly mined: readonly DecodedTx[]
+  /** Where the two are not alike; empty as long as simulation tells the truth. */
+  readonly differences: readonly string[]
+}
+
+interface ReceiptFacts {
+  readonly transactionHash: Hex
+  readonly status: Hex
+  readonly gasUsed: Hex
+}
+
+const differencesOf = (
+  txs: readonly DecodedTx[],
+  outcomes: readonly Outcome[],
+  receipts: readonly ReceiptFacts[],
+): readonly string[] => {
+  const differences: string[] = []
+  if (receipts.length !== txs.length) {
+    differences.push(`${receipts.length} of ${txs.length} transactions are in it`)
+  }
+  txs.forEach(({ hash }, i) => {
+    const receipt = receipts[i]
+    const outcome = outcomes[i]!
+    if (receipt?.transactionHash !== hash) {
+      differences.push(`${hash} is not at index ${i}`)
+      return
+    }
+    const status = BigInt(receipt.status) === 1n ? 'success' : 'reverted'
+    const gasUsed = BigInt(receipt.gasUsed)
+    if (status !== outcome.status || gasUsed !== outcome.gasUsed) {
+      differences.push(
+        `${hash}: ${status} with ${gasUsed} gas, simulated ${outcome.status} with ${outcome.gasUsed}`,
+      )
+    }
+  })
+  return differences
+}
+
+/**
+ * Mines one block of exactly these transactions in this order. The chain's own pool is empty before and after, so that
+ * what it refuses or cannot execute is a difference of this block and no guest of a later one.
+ */
+export const landBlock = async (
+  rpc: Rpc,
+  env: BlockEnv,
+  txs: readonly DecodedTx[],
+  outcomes: readonly Outcome[],
+): Promise<LandedBlock> => {
+  const refused: string[] = []
+  const balanceAt = (number: number) => ({
+    method: 'eth_getBalance',
+    params: [env.coinbase, toHex(number)],
+  })
+  await rpc.call('anvil_dropAllTransactions')
+  await rpc.call('anvil_setCoinbase', [env.coinbase])
+  await rpc.call('anvil_setNextBlockBaseFeePerGas', [toHex(env.baseFeeWei)])
+  for (const { hash, raw } of txs) {
+    await rpc.call('eth_sendRawTransaction', [raw]).catch((thrown: unknown) => {
+      if (!(thrown instanceof ProtocolError)) throw thrown
+      refused.push(`${hash} is refused: ${messageOf(thrown)}`)
+    })
+  }
+  await rpc.call('evm_mine', [env.timestampSec])
+  const header = await readHeader(rpc, toHex(env.number))
+  const receipts = await rpc.call<readonly ReceiptFacts[]>('eth_getBlockReceipts', [
+    toHex(env.number),
+  ])
+  const [before, after] = await rpc.batch<Hex>([balanceAt(env.parentNumber), balanceAt(env.number)])
+  if (receipts.length !== txs.length) await rpc.call('anvil_dropAllTransactions')
+
+  const paidWei = BigInt(after!) - BigInt(before!)
+  const dueWei = outcomes.reduce((sum, outcome) => sum + outcome.paidWei, 0n)
+  const here = new Set(receipts.map(({ transactionHash }) => transactionHash))
+  return {
+    mined: txs.filter(({ hash }) => here.has(hash)),
+    differences: [
+      ...refused,
+      ...differencesOf(txs, outcomes, receipts),
+      ...(paidWei === dueWei
+        ? []
+        : [`its fee recipient got ${paidWei} wei, simulated were ${dueWei}`]),
+      ...(header?.timestampSec === env.timestampSec && header.baseFeeWei === env.baseFeeWei
+        ? []
+        : [`it stands at ${header?.timestampSec} with base fee ${header?.baseFeeWei}`]),
+    ],
+  }
+}
