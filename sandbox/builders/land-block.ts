@@ -3,7 +3,7 @@ import { messageOf, ProtocolError } from '../../core/errors.ts'
 import type { Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { DecodedTx } from '../node/decoded-tx.ts'
-import { type BlockEnv, readHeader } from './block-env.ts'
+import type { BlockEnv } from './block-env.ts'
 import type { Outcome } from './simulate.ts'
 
 /** A mined block beside what it was built as. */
@@ -17,6 +17,11 @@ interface ReceiptFacts {
   readonly transactionHash: Hex
   readonly status: Hex
   readonly gasUsed: Hex
+}
+
+interface HeaderFacts {
+  readonly timestamp: Hex
+  readonly baseFeePerGas: Hex
 }
 
 const differencesOf = (
@@ -57,13 +62,11 @@ export const landBlock = async (
   outcomes: readonly Outcome[],
 ): Promise<LandedBlock> => {
   const refused: string[] = []
-  const balanceAt = (number: number) => ({
-    method: 'eth_getBalance',
-    params: [env.coinbase, toHex(number)],
-  })
-  await rpc.call('anvil_dropAllTransactions')
-  await rpc.call('anvil_setCoinbase', [env.coinbase])
-  await rpc.call('anvil_setNextBlockBaseFeePerGas', [toHex(env.baseFeeWei)])
+  await rpc.batch([
+    { method: 'anvil_dropAllTransactions', params: [] },
+    { method: 'anvil_setCoinbase', params: [env.coinbase] },
+    { method: 'anvil_setNextBlockBaseFeePerGas', params: [toHex(env.baseFeeWei)] },
+  ])
   for (const { hash, raw } of txs) {
     await rpc.call('eth_sendRawTransaction', [raw]).catch((thrown: unknown) => {
       if (!(thrown instanceof ProtocolError)) throw thrown
@@ -71,15 +74,18 @@ export const landBlock = async (
     })
   }
   await rpc.call('evm_mine', [env.timestampSec])
-  const header = await readHeader(rpc, toHex(env.number))
-  const receipts = await rpc.call<readonly ReceiptFacts[]>('eth_getBlockReceipts', [
-    toHex(env.number),
-  ])
-  const [before, after] = await rpc.batch<Hex>([balanceAt(env.parentNumber), balanceAt(env.number)])
+  const [header, receipts, before, after] = (await rpc.batch<unknown>([
+    { method: 'eth_getBlockByNumber', params: [toHex(env.number), false] },
+    { method: 'eth_getBlockReceipts', params: [toHex(env.number)] },
+    { method: 'eth_getBalance', params: [env.coinbase, toHex(env.parentNumber)] },
+    { method: 'eth_getBalance', params: [env.coinbase, toHex(env.number)] },
+  ])) as [HeaderFacts, readonly ReceiptFacts[], Hex, Hex]
   if (receipts.length !== txs.length) await rpc.call('anvil_dropAllTransactions')
 
-  const paidWei = BigInt(after!) - BigInt(before!)
+  const paidWei = BigInt(after) - BigInt(before)
   const dueWei = outcomes.reduce((sum, outcome) => sum + outcome.paidWei, 0n)
+  const timestampSec = Number(header.timestamp)
+  const baseFeeWei = BigInt(header.baseFeePerGas)
   const here = new Set(receipts.map(({ transactionHash }) => transactionHash))
   return {
     mined: txs.filter(({ hash }) => here.has(hash)),
@@ -89,9 +95,9 @@ export const landBlock = async (
       ...(paidWei === dueWei
         ? []
         : [`its fee recipient got ${paidWei} wei, simulated were ${dueWei}`]),
-      ...(header?.timestampSec === env.timestampSec && header.baseFeeWei === env.baseFeeWei
+      ...(timestampSec === env.timestampSec && baseFeeWei === env.baseFeeWei
         ? []
-        : [`it stands at ${header?.timestampSec} with base fee ${header?.baseFeeWei}`]),
+        : [`it stands at ${timestampSec} with base fee ${baseFeeWei}`]),
     ],
   }
 }
