@@ -11,7 +11,7 @@ const elasticity = 2n
 const changeDenominator = 8n
 
 /** Returns the gas that leaves the base fee as it is (EIP-1559, gas target). */
-export const gasTargetOf = (gasLimit: bigint): bigint => gasLimit / elasticity
+const gasTargetOf = (gasLimit: bigint): bigint => gasLimit / elasticity
 
 /** Returns the base fee of the block that follows a header, in wei (EIP-1559). */
 export const nextBaseFeeWei = ({ baseFeeWei, gasUsed, gasLimit }: FeeHeader): bigint => {

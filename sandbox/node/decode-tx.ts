@@ -13,7 +13,7 @@ import { intrinsicGas } from './intrinsic-gas.ts'
 import type { RpcError } from './json-rpc.ts'
 
 /** The most gas of one transaction (EIP-7825). */
-export const mostGasOfTx = 16_777_216n
+const mostGasOfTx = 16_777_216n
 
 /** go-ethereum's txMaxSize. */
 const longestRaw = 2 + 2 * 128 * 1024
