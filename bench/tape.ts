@@ -108,7 +108,7 @@ export function* tape(shape: TapeShape): Generator<TapeEvent> {
       type: 'operators',
       operators: Array.from({ length: 4 }, (_, n) => ({
         address: `0x${(0xb0b + n).toString(16).padStart(40, '0')}`,
-        nonce: n,
+        nonce: 0,
         balanceWei: wei(10n ** 19n),
       })),
     },

@@ -7,13 +7,15 @@ import type { Bundle, Intent, SignedTx } from '../core/types/plan.ts'
  *
  * 1. It takes facts and events as they stand and concludes nothing: an earlier session's journal comes to the same memory
  *    as the session itself had.
- * 2. A nonce beyond all that we ever signed was used by another: the operator is foreign from then on.
- * 3. After a reorg what was mined in a replaced block is open again, and only the chain knows the nonces.
+ * 2. A nonce beyond all that we ever signed was used by another, or by us in a journal that is lost: the operator is
+ *    foreign from then on, until a session begins by accepting the nonces that the chain gives.
+ * 3. After a reorg what was mined in a replaced block is open again, and so is what was signed for one of them and
+ *    missed, since the executor takes it there still; only the chain knows the nonces.
  */
 export interface IntentsMemory {
   readonly state: IntentsState
   /** A session begins: what the chain mined is read from the chain. */
-  readonly noteStart: () => void
+  readonly noteStart: (acceptsNonces: boolean) => void
   readonly noteOperators: (operators: readonly Operator[]) => void
   readonly noteBundle: (bundle: Bundle) => void
   /** False when the bundle is unknown or has its transactions already. */
@@ -33,8 +35,10 @@ export interface IntentsState {
   operators: readonly Operator[]
   /** One more than the last nonce of ours that the chain mined, by operator. */
   readonly mined: Map<string, number>
-  /** The highest next nonce that the chain's first word and our own doing explain, by operator. */
+  /** The highest next nonce that our own doing explains, or that was accepted, by operator; none explains 0. */
   readonly explained: Map<string, number>
+  /** True until the chain has given the nonces that the session began by accepting. */
+  acceptsNonces: boolean
   readonly foreign: Set<string>
   readonly bundles: Map<string, HeldBundle>
   readonly open: Map<string, OpenIntent>
@@ -68,6 +72,7 @@ const nothing = (): IntentsState => ({
   operators: [],
   mined: new Map(),
   explained: new Map(),
+  acceptsNonces: false,
   foreign: new Set(),
   bundles: new Map(),
   open: new Map(),
@@ -100,14 +105,19 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
 
   const memory: IntentsMemory = {
     state,
-    noteStart: () => mined.clear(),
+    noteStart: (acceptsNonces) => {
+      mined.clear()
+      state.acceptsNonces = acceptsNonces
+      if (acceptsNonces) foreign.clear()
+    },
     noteOperators: (operators) => {
       state.operators = operators
       for (const { address, nonce } of operators) {
         const key = operatorKey(address)
-        if (nonce > (explained.get(key) ?? nonce)) foreign.add(key)
-        raise(explained, key, nonce)
+        if (state.acceptsNonces) raise(explained, key, nonce)
+        else if (nonce > (explained.get(key) ?? 0)) foreign.add(key)
       }
+      state.acceptsNonces = false
     },
     noteBundle: (bundle) => {
       forgetBefore(bundle.targetBlock - keptBlocks)
@@ -140,7 +150,8 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
       mined.clear()
       landed.clear()
       for (const [id, { intent, bundle, outcome, block: at }] of closed) {
-        if (outcome === 'missed' || at < block) continue
+        const cannotLand = outcome === 'missed' && bundles.get(bundle)?.signed === undefined
+        if (cannotLand || at < block) continue
         closed.delete(id)
         open.set(id, { intent, bundle })
       }
@@ -154,7 +165,7 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
       closed.set(id, { intent: known.intent, bundle: known.bundle, outcome, block })
     },
     recall: ({ event, fact }) => {
-      if (event?.type === 'start') memory.noteStart()
+      if (event?.type === 'start') memory.noteStart(event.acceptsNonces === true)
       if (event?.type === 'receipt') memory.noteReceipt(event.receipt)
       if (event?.type === 'operators') memory.noteOperators(event.operators)
       if (event?.type === 'signed') memory.noteSigned(event.bundle, event.signed)

@@ -112,7 +112,7 @@ export const createIntents = (memory: IntentsMemory): Intents => {
   const progressOf = (event: Event): Progress => {
     switch (event.type) {
       case 'start':
-        memory.noteStart()
+        memory.noteStart(event.acceptsNonces === true)
         return nothing
       case 'operators':
         memory.noteOperators(event.operators)

@@ -26,7 +26,7 @@ export type ToLoop =
 export type FromLoop =
   | {
       readonly type: 'ready'
-      readonly isNew: boolean
+      readonly explainedNonces: ReadonlyMap<string, number>
       readonly unsettled: readonly UnsettledIntent[]
     }
   | { readonly type: 'command'; readonly command: Command }

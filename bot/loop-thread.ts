@@ -24,6 +24,7 @@ export interface LoopThreadData {
   readonly engineFile: string
   readonly tickWindowMs: number
   readonly withFacts: boolean
+  readonly acceptsNonces: boolean
 }
 
 export interface LoopEngineModule {
@@ -51,10 +52,12 @@ const sayFatal = (thrown: unknown): void => {
 }
 
 const run = async (data: LoopThreadData): Promise<void> => {
-  const { settings, journalFile, engineFile, tickWindowMs, withFacts } = data
+  const { settings, journalFile, engineFile, tickWindowMs, withFacts, acceptsNonces } = data
   const { createLoopEngine } = (await import(engineFile)) as LoopEngineModule
   const log = (level: 'warn' | 'error', text: string): void => say({ type: 'log', level, text })
-  const { journal, memory, isNew, unsettled } = recover(journalFile, (text) => log('warn', text))
+  const { journal, memory, explainedNonces, unsettled } = recover(journalFile, (text) =>
+    log('warn', text),
+  )
   closeJournal = journal.close
   const loop = createJournaledLoop({
     engine: createLoopEngine(settings, createIntents(memory)),
@@ -155,10 +158,15 @@ const run = async (data: LoopThreadData): Promise<void> => {
 
   const flushTimer = setInterval(guarded(loop.flush), flushMs)
   const reportTimer = setInterval(guarded(report), reportMs)
-  loop.handle({ type: 'start', session: settings.session, settings })
+  loop.handle({
+    type: 'start',
+    session: settings.session,
+    ...(acceptsNonces ? { acceptsNonces } : {}),
+    settings,
+  })
   journal.sync()
   port.on('message', (message: ToLoop) => guarded(() => take(message))())
-  say({ type: 'ready', isNew, unsettled })
+  say({ type: 'ready', explainedNonces, unsettled })
 }
 
 run(workerData as LoopThreadData).catch((thrown: unknown) => {

@@ -23,8 +23,8 @@ export interface Loop {
   readonly stats: () => LoopStats
   /** A port to the loop that may be given to another thread, which pushes through `createEventPost`; close it to end. */
   readonly door: () => MessagePort
-  /** True when the journal had no entries: with a key that was used before, do not go live on it. */
-  readonly isNew: boolean
+  /** The next nonce of each operator that earlier sessions explain, by its address in lower case; none explains 0. */
+  readonly explainedNonces: ReadonlyMap<string, number>
   /** Intents of earlier sessions that had not ended: push their receipts before the first `synced`. */
   readonly unsettled: readonly UnsettledIntent[]
 }
@@ -42,6 +42,8 @@ export interface LoopOptions {
   readonly onFact?: (fact: Fact, atMs: number) => void
   readonly onFatal: (error: BailiffError) => void
   readonly log: (level: 'warn' | 'error', text: string) => void
+  /** Takes the nonces that the chain gives first as they are, although no journal explains them. */
+  readonly acceptsNonces?: boolean
   /** Module that exports `createLoopEngine`; the genuine rooms unless given. */
   readonly engineFile?: string
   /** Ticks within so many milliseconds of wall time become one event. */
@@ -62,6 +64,7 @@ export const startLoop = async (options: LoopOptions): Promise<Loop> => {
     engineFile: options.engineFile ?? engineFileBeside(import.meta.url),
     tickWindowMs: options.tickWindowMs ?? defaultTickWindowMs,
     withFacts: onFact !== undefined,
+    acceptsNonces: options.acceptsNonces ?? false,
   }
   const thread = startThread('loop-thread', import.meta.url, { workerData })
   const lag = createLag()
@@ -142,7 +145,7 @@ export const startLoop = async (options: LoopOptions): Promise<Loop> => {
   const post = createEventPost(thread)
 
   return {
-    isNew: ready.isNew,
+    explainedNonces: ready.explainedNonces,
     unsettled: ready.unsettled,
     stats: () => ({ ...report, pushed: post.pushed, lag }),
     door: () => {

@@ -10,8 +10,8 @@ export interface UnsettledIntent extends OpenIntent {
 export interface Recovery {
   readonly journal: Journal
   readonly memory: IntentsMemory
-  /** True when the journal has no entries: with a key that was used before, do not go live on it. */
-  readonly isNew: boolean
+  /** The next nonce of each operator that the journal explains, by its address in lower case; none explains 0. */
+  readonly explainedNonces: ReadonlyMap<string, number>
   readonly unsettled: readonly UnsettledIntent[]
 }
 
@@ -26,7 +26,7 @@ export const recover = (file: string, warn: (text: string) => void): Recovery =>
   return {
     journal,
     memory,
-    isNew: journal.lastSeq === 0,
+    explainedNonces: new Map(memory.state.explained),
     unsettled: [...open.values()].map((known) => ({
       ...known,
       signed: bundles.get(known.bundle)?.signed?.find((tx) => tx.intent === known.intent.id),

@@ -27,6 +27,7 @@ import { type AlertDesk, createAlertDesk } from './alert-desk.ts'
 import { createClock } from './clock.ts'
 import { parseClock } from './clock-text.ts'
 import { createHands } from './hands.ts'
+import { operatorKey } from './intents-memory.ts'
 import { startLoop } from './loop.ts'
 import { loopSettingsOf } from './loop-settings-of.ts'
 import { pairOf } from './venue-pairs.ts'
@@ -50,31 +51,45 @@ export interface BotOptions {
   readonly path: string
   readonly log: BotLog
   readonly onEvent?: (event: Event) => void
-  /** Goes live on an empty journal although an operator's key was used before. */
+  /** Goes live although an operator's key was used for more than the journal explains. */
   readonly acceptNewJournal?: boolean
 }
 
-/** Asks the node once: a node of another chain is refused, one that does not answer is tried again by the sources. */
-const meetNode = async (rpc: Rpc, log: BotLog): Promise<void> => {
+/** A node that does not answer is tried again by the sources. */
+const whenAnswered = async <T>(
+  asked: Promise<T>,
+  log: (text: string) => void = () => undefined,
+): Promise<T | undefined> => {
   try {
-    await rpc.request('eth_blockNumber', [], (value) => numberOf('block number', value))
+    return await asked
   } catch (thrown) {
     if (!(thrown instanceof TransientError)) throw thrown
-    log.warn(`The node does not answer yet and is tried again for ever. ${thrown.message}`)
+    log(`The node does not answer yet and is tried again for ever. ${thrown.message}`)
+    return undefined
   }
 }
 
-/** Refuses to go live without a record of what a used key has signed: it may still land. */
-const refuseUsedKeys = async (rpc: Rpc, operators: readonly Address[]): Promise<void> => {
+/**
+ * Refuses to go live without a record of what a used key has signed: it may still land. While the node does not answer,
+ * the intents' memory holds the same rule.
+ */
+const refuseUsedKeys = async (
+  rpc: Rpc,
+  operators: readonly Address[],
+  explainedNonces: ReadonlyMap<string, number>,
+): Promise<void> => {
   for (const operator of operators) {
-    const used = await rpc.request('eth_getTransactionCount', [operator, 'latest'], (value) =>
-      numberOf('nonce', value),
+    const used = await whenAnswered(
+      rpc.request('eth_getTransactionCount', [operator, 'latest'], (value) =>
+        numberOf('nonce', value),
+      ),
     )
-    if (used > 0)
+    const known = explainedNonces.get(operatorKey(operator)) ?? 0
+    if (used !== undefined && used > known)
       throw new ConfigError(
         'JOURNAL_MISSING',
-        `Put back the journal of operator ${operator}, which has sent ${used} transactions that this data folder knows nothing of; or pass --accept-new-journal once no signed transaction of it can land any more.`,
-        { operator, used },
+        `Put back the journal of operator ${operator}, which has sent ${used} transactions where this data folder knows of ${known}; or pass --accept-new-journal once no signed transaction of it can land any more.`,
+        { operator, used, known },
       )
   }
 }
@@ -91,7 +106,11 @@ export const startBot = async ({
   mkdirSync(config.dataDir, { recursive: true })
   const clock = createClock(parseClock(chain.clock))
   const rpc = createRpc({ urls: [chain.rpcHttp], chainId: chain.id })
-  await meetNode(rpc, log)
+  // A node of another chain is refused here.
+  await whenAnswered(
+    rpc.request('eth_blockNumber', [], (value) => numberOf('block number', value)),
+    log.warn,
+  )
   const hands = createHands(config)
 
   let fail: (error: unknown) => void = () => undefined
@@ -165,10 +184,11 @@ export const startBot = async ({
     },
     onFatal: (error: BailiffError) => fail(error),
     log: (level, text) => log[level](text),
+    acceptsNonces: acceptNewJournal,
   })
-  if (config.mode === 'live' && loop.isNew && !acceptNewJournal) {
+  if (config.mode === 'live' && !acceptNewJournal) {
     try {
-      await refuseUsedKeys(rpc, hands.operators)
+      await refuseUsedKeys(rpc, hands.operators, loop.explainedNonces)
     } catch (error) {
       await loop.stop()
       throw error

@@ -8,7 +8,13 @@ import type { Divergence, Tick } from './price.ts'
 
 /** Whatever may change our mind. */
 export type Event =
-  | { readonly type: 'start'; readonly session: string; readonly settings: unknown }
+  | {
+      readonly type: 'start'
+      readonly session: string
+      /** Someone vouches for the nonces that the chain gives first: nothing unknown that was signed can land any more. */
+      readonly acceptsNonces?: true
+      readonly settings: unknown
+    }
   | { readonly type: 'ticks'; readonly ticks: readonly Tick[] }
   | { readonly type: 'market'; readonly block: number; readonly market: AaveMarket }
   | { readonly type: 'feeds'; readonly block: number; readonly feeds: readonly Feed[] }

@@ -62,7 +62,7 @@ const agnes = anAccount(3)
 
 beforeEach(() => {
   began()
-  push({ type: 'start', session: 'one', settings: {} })
+  push({ type: 'start', session: 'one', acceptsNonces: true, settings: {} })
   push(operators([5, 9]))
   push(synced(100))
 })
@@ -191,7 +191,66 @@ describe('a new session', () => {
   })
 })
 
+describe('an operator whose past no journal knows', () => {
+  const used = (acceptsNonces: boolean, nonce: number): readonly string[] => {
+    push({
+      type: 'start',
+      session: 'two',
+      ...(acceptsNonces ? { acceptsNonces } : {}),
+      settings: {},
+    })
+    return factsOf(operators([nonce, 9]))
+  }
+
+  test('gets no intent in any session until its nonces are accepted, however often it starts', () => {
+    began()
+    for (let n = 0; n < 3; n++) {
+      const told = used(false, 3).some((fact) => fact.startsWith('alert operator-foreign'))
+      expect(told).toBe(n === 0)
+      push(synced(100))
+      const planned = push(block(101, [falls(alice)])).facts
+      expect(planned.filter(({ type }) => type === 'bundle')).toEqual([])
+    }
+    expect(used(true, 3)).toEqual([])
+    push(synced(100))
+    expect(factsOf(block(101, [falls(alice)]))).toEqual(['bundle 16-small for 102: b906#3'])
+  })
+
+  test('is known by what was signed, and not by an older copy of the journal', () => {
+    push(signed(bundleOf(push(block(101, [falls(alice)])))))
+    expect(used(false, 6)).toEqual([])
+    expect(used(false, 7)).toEqual([`alert operator-foreign:${anOperator(0).toLowerCase()} open`])
+  })
+
+  test('what is accepted is what the chain gave first, not what comes later', () => {
+    expect(used(true, 12)).toEqual([])
+    expect(factsOf(operators([13, 9]))).toEqual([
+      `alert operator-foreign:${anOperator(0).toLowerCase()} open`,
+    ])
+  })
+})
+
 describe('reorg', () => {
+  test('a miss whose block is replaced is open again: it may land there still', () => {
+    push(signed(bundleOf(push(block(101, [falls(alice)])))))
+    push(block(102, [{ ...falls(alice), enabled: true } as never]))
+    push(block(103))
+    push({ type: 'reorg', block: 103 })
+    expect([...memory.state.open.keys()]).toEqual([])
+    push({ type: 'reorg', block: 102 })
+    expect([...memory.state.open.keys()]).toEqual(['4-small/0'])
+    expect(factsOf(synced(101, 'b'))).toEqual([])
+    expect(factsOf(block(102, [liquidated(alice, txHashOf('4-small/0'))], 'b'))).toEqual([])
+    expect(factsOf(receipt('4-small/0', 102))).toEqual(['settled 4-small/0 included'])
+  })
+
+  test('a miss that nobody signed stays closed', () => {
+    push(block(101, [falls(alice)]))
+    push(block(102, [{ ...falls(alice), enabled: true } as never]))
+    push({ type: 'reorg', block: 102 })
+    expect([...memory.state.open.keys()]).toEqual([])
+  })
+
   test('an inclusion in a replaced block is open again, and its position in flight', () => {
     push(signed(bundleOf(push(block(101, [falls(alice)])))))
     push(receipt('4-small/0', 102))
@@ -214,20 +273,20 @@ describe('reorg', () => {
 describe('the engine', () => {
   test('plans nothing before the book is synced', () => {
     began()
-    push(operators([5]))
+    push(operators([0]))
     expect(
       push({ type: 'history', fromBlock: 1, toBlock: 9, changes: [falls(alice)] }).facts,
     ).toEqual([])
-    expect(factsOf(synced(100))).toEqual(['bundle 3-small for 101: b906#5'])
+    expect(factsOf(synced(100))).toEqual(['bundle 3-small for 101: b906#0'])
   })
 
   test('in watch mode it says what it would do; in dry-run it signs and never sends', () => {
     began({ mode: 'watch' })
-    push(operators([5]))
+    push(operators([0]))
     push(synced(100))
     expect(factsOf(block(101, [falls(alice)]))).toEqual([`refusal ${alice.slice(-4)} mode-watch`])
     began({ mode: 'dry-run' })
-    push(operators([5]))
+    push(operators([0]))
     push(synced(100))
     const planned = push(block(101, [falls(alice)]))
     expect(commandsOf(planned)).toContain('sign')
