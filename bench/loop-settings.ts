@@ -40,4 +40,5 @@ export const loopSettings = (session: string): LoopSettings => ({
     denyTokens: [],
   },
   audit: { perBlock: 8, batch: 250 },
+  loss: { hourEth: 0.05, dayEth: 0.2 },
 })

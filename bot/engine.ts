@@ -9,6 +9,7 @@ import { poolsAfter } from '../strategies/pools-after.ts'
 import type { Strategy, Verdict, World } from '../strategies/strategy.ts'
 import { type AuditParams, createAuditRound } from './audit-round.ts'
 import type { Intents, Settlement } from './intents.ts'
+import { createLossBreaker, type LossLimits } from './loss-breaker.ts'
 import { createRefusalLedger } from './refusal-ledger.ts'
 import { createStepRecord, type StepRecord } from './step-record.ts'
 import { createStrategyBench } from './strategy-bench.ts'
@@ -41,6 +42,7 @@ export interface EngineSettings {
   readonly mode: 'watch' | 'dry-run' | 'live'
   readonly blockTimeSec: number
   readonly audit: AuditParams
+  readonly loss: LossLimits
 }
 
 export interface EngineRooms {
@@ -72,15 +74,13 @@ const checkTogether = (strategy: string, plans: readonly Plan[]): void => {
   )
 }
 
-const reasonOf = ({ outcome, wasSigned }: Settlement): Reason =>
-  outcome === 'reverted' ? 'reverted' : wasSigned ? 'outbid' : 'expired'
-
 /** Creates the engine over its rooms; it alone writes the book and the intents. */
 export const createEngine = (rooms: EngineRooms): Engine => {
   const { book, monitor, strategies, guard, intents, settings } = rooms
   const ledger = createRefusalLedger()
   const audits = createAuditRound(settings.audit)
   const resting = createStrategyBench()
+  const losing = createLossBreaker(settings.loss, settings.blockTimeSec, intents.losses)
   const foreignTold = new Set<string>()
   const headNumber = (): number => book.head?.number ?? 0
   const isTimely = (bundle: Bundle): boolean => bundle.targetBlock > headNumber()
@@ -90,6 +90,12 @@ export const createEngine = (rooms: EngineRooms): Engine => {
     const slot = settings.blockTimeSec
     const passed = Math.ceil((book.nowMs / 1000 - headSec - slot * lateSlot) / slot)
     return sec(headSec + slot * Math.max(1, passed))
+  }
+
+  const reasonOf = ({ outcome, wasSigned }: Settlement): Reason => {
+    if (outcome === 'reverted') return 'reverted'
+    if (settings.mode !== 'live') return 'mode-dry-run'
+    return wasSigned ? 'outbid' : 'expired'
   }
 
   const settle = (event: Event, record: StepRecord): void => {
@@ -138,6 +144,10 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       record.refusePlans(free, 'mode-watch')
       return
     }
+    if (losing.isOpen()) {
+      record.refusePlans(free, 'breaker-open')
+      return
+    }
     const { bundle, leftOver } = intents.lease(bundleId, free)
     if (bundle !== undefined) {
       record.conclude({ type: 'bundle', bundle })
@@ -183,6 +193,7 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       settle(event, record)
       for (const alert of monitor.observe(book, event)) record.pass(alert)
       tellForeign(record)
+      losing.observe(headNumber(), record)
       // An update that comes while a bundle is signed waits for the signatures, and so does whoever is asked after one
       // that planned: at `signed` all are asked again, to plan behind it.
       let waits = event.type === 'pending-update'

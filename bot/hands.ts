@@ -9,7 +9,7 @@ import type { Builder } from '../execution/builder.ts'
 import { createBuilders } from '../execution/builders/index.ts'
 import { createSigner, type Signer } from '../execution/sign.ts'
 
-/** What a mode may act with: nothing in watch, no builder in dry-run. */
+/** What a mode may act with: nothing in watch, made-up operators and no builder in dry-run. */
 export interface Hands {
   readonly signer: Signer | undefined
   readonly operators: readonly Address[]
@@ -18,7 +18,7 @@ export interface Hands {
   readonly seen: (event: Event) => Event
 }
 
-/** Operators that a dry run without keys makes up. */
+/** Operators that a dry run makes up: what it signs could not land, and a real key is not even read. */
 const DRY_OPERATORS = 4
 const dryBalanceWei = wei(100n * 10n ** 18n)
 
@@ -38,9 +38,10 @@ export const createHands = (config: Config): Hands => {
   const { mode, keys, executor, chain, builders } = config
   if (mode === 'watch' || !executor)
     return { signer: undefined, operators: [], builders: [], seen: (event) => event }
-  const operatorKeys = keys.operators
-    ? keys.operators.split(',').map((key) => key.trim() as Hex)
-    : Array.from({ length: DRY_OPERATORS }, () => generatePrivateKey())
+  const operatorKeys =
+    mode === 'live' && keys.operators
+      ? keys.operators.split(',').map((key) => key.trim() as Hex)
+      : Array.from({ length: DRY_OPERATORS }, () => generatePrivateKey())
   if (keys.auth && operatorKeys.includes(keys.auth as Hex))
     throw new ConfigError(
       'AUTH_KEY_FUNDED',

@@ -1,6 +1,7 @@
 import type { Address } from '../core/types/chain.ts'
 import type { Entry, Operator, Outcome, Receipt } from '../core/types/event.ts'
 import type { Bundle, Intent, SignedTx } from '../core/types/plan.ts'
+import { type Loss, lossOf } from './loss-breaker.ts'
 
 /**
  * Owns what is known of every plan that was given a nonce, from the `bundle` fact until no reorg can undo its end.
@@ -45,6 +46,8 @@ export interface IntentsState {
   readonly closed: Map<string, ClosedIntent>
   /** Block that is known to hold an open intent's transaction. */
   readonly landed: Map<string, number>
+  /** What intents lost, by intent. */
+  readonly losses: Map<string, Loss>
 }
 
 export interface HeldBundle {
@@ -64,6 +67,8 @@ export interface ClosedIntent extends OpenIntent {
 
 /** Blocks behind a new bundle's target in which a reorg may still reopen what was closed. */
 const keptBlocks = 128
+/** More than a day of blocks of any chain that has a second between them, beyond those. */
+const keptLossBlocks = 100_000
 
 /** Returns the key of an operator in every map. */
 export const operatorKey = (address: Address): string => address.toLowerCase()
@@ -78,6 +83,7 @@ const nothing = (): IntentsState => ({
   open: new Map(),
   closed: new Map(),
   landed: new Map(),
+  losses: new Map(),
 })
 
 const raise = (map: Map<string, number>, key: string, nonce: number): void => {
@@ -90,12 +96,13 @@ export const outcomeOf = (receipt: Receipt): Outcome =>
 
 /** Creates a memory, empty or with what another knew. */
 export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMemory => {
-  const { mined, explained, foreign, bundles, open, closed, landed } = state
+  const { mined, explained, foreign, bundles, open, closed, landed, losses } = state
 
   const forgetBefore = (block: number): void => {
     for (const [id, { block: at }] of closed) if (at < block) closed.delete(id)
     const needed = new Set([...open.values(), ...closed.values()].map((known) => known.bundle))
     for (const id of bundles.keys()) if (!needed.has(id)) bundles.delete(id)
+    for (const [id, loss] of losses) if (loss.block < block - keptLossBlocks) losses.delete(id)
   }
 
   const noteMined = ({ operator, nonce }: Intent): void => {
@@ -137,6 +144,9 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
       const known = open.get(receipt.intent) ?? closed.get(receipt.intent)
       if (known === undefined) return undefined
       noteMined(known.intent)
+      const loss = lossOf(receipt)
+      if (loss === undefined) losses.delete(receipt.intent)
+      else losses.set(receipt.intent, loss)
       const end = closed.get(receipt.intent)
       if (end?.outcome === outcomeOf(receipt) && end.block === receipt.block) return undefined
       landed.set(receipt.intent, receipt.block)
@@ -149,6 +159,7 @@ export const createIntentsMemory = (state: IntentsState = nothing()): IntentsMem
     noteReorg: (block) => {
       mined.clear()
       landed.clear()
+      for (const [id, loss] of losses) if (loss.block >= block) losses.delete(id)
       for (const [id, { intent, bundle, outcome, block: at }] of closed) {
         const cannotLand = outcome === 'missed' && bundles.get(bundle)?.signed === undefined
         if (cannotLand || at < block) continue

@@ -1,6 +1,7 @@
 import type { Event, Operator, Outcome, Receipt } from '../core/types/event.ts'
 import type { Bundle, Intent, Plan, SignedTx } from '../core/types/plan.ts'
 import { type HeldBundle, type IntentsMemory, operatorKey, outcomeOf } from './intents-memory.ts'
+import type { Loss } from './loss-breaker.ts'
 import { standingBefore } from './standing-before.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Intents {
   readonly inFlight: ReadonlySet<string>
   /** Operators whose nonce another has used, in lower case. */
   readonly foreign: ReadonlySet<string>
+  /** What mined intents lost, kept for a day of blocks and more. */
+  readonly losses: () => Iterable<Loss>
   /** True while a bundle for this block is not signed yet. */
   readonly isSigning: (block: number) => boolean
   /** Plans of open intents for this block, in the order of leasing. */
@@ -159,6 +162,7 @@ export const createIntents = (memory: IntentsMemory): Intents => {
   refreshInFlight()
   return {
     foreign,
+    losses: () => state.losses.values(),
     isSigning: (block) => openFor(block).some(({ signed }) => signed === undefined),
     openPlans: (block) =>
       openFor(block).flatMap(({ bundle }) => bundle.intents.map(({ plan }) => plan)),

@@ -52,6 +52,7 @@ export const loopSettingsOf = (config: Config, session: string): LoopSettings =>
       denyAccounts: guard.denyAccounts,
       denyTokens: guard.denyTokens,
     },
+    loss: { hourEth: guard.maxLossHourEth, dayEth: guard.maxLossDayEth },
     audit: { perBlock: config.audit.perBlock, batch: auditBatch },
   }
 }

@@ -4,6 +4,7 @@ import type { strategies } from '../strategies/index.ts'
 import type { LiquidationParams } from '../strategies/params.ts'
 import type { AuditParams } from './audit-round.ts'
 import type { ClockSettings } from './clock.ts'
+import type { LossLimits } from './loss-breaker.ts'
 
 /**
  * All that the loop is told, as plain JSON: journalled whole with every `start`, so that a replay is told the same. No key,
@@ -21,4 +22,5 @@ export interface LoopSettings {
   /** `mode` above stands for the guard's. */
   readonly guard: Omit<GuardParams, 'mode'>
   readonly audit: AuditParams
+  readonly loss: LossLimits
 }

@@ -5,7 +5,7 @@ import type { HeldBundle } from './intents-memory.ts'
 const updateTx = ({ txHash, rawTx }: PendingUpdate): StandingTx => ({
   txHash,
   rawTx,
-  mayRevert: false,
+  isOurs: false,
 })
 
 /**
@@ -20,7 +20,7 @@ export const standingBefore = (
   const all = [
     ...(last?.bundle.ahead ?? []),
     ...(last?.bundle.behind ? [updateTx(last.bundle.behind)] : []),
-    ...(last?.signed ?? []).map(({ txHash, rawTx }) => ({ txHash, rawTx, mayRevert: true })),
+    ...(last?.signed ?? []).map(({ txHash, rawTx }) => ({ txHash, rawTx, isOurs: true })),
     ...ahead.map(updateTx),
   ]
   return all.filter(

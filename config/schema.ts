@@ -199,6 +199,12 @@ export const configSchema = z.strictObject({
         .default(50_000_000)
         .describe('Debt repaid by one transaction.'),
       maxBlockUsd: z.number().positive().default(200_000_000).describe('Debt repaid in one block.'),
+      maxLossHourEth: z
+        .number()
+        .positive()
+        .default(0.05)
+        .describe('Nothing is planned after transactions lost this much gas in an hour of blocks.'),
+      maxLossDayEth: z.number().positive().default(0.2).describe('The same for a day of blocks.'),
       oracleWrongBps: z
         .number()
         .positive()

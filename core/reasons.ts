@@ -13,6 +13,7 @@ export const reasons = [
   'oracle-wrong',
   'denied',
   'mode-watch',
+  'mode-dry-run',
   'item-failed',
   'outbid',
   'expired',

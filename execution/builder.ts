@@ -7,13 +7,14 @@ export interface SignedBundle {
   readonly id: string
   readonly targetBlock: number
   readonly txs: readonly Hex[]
+  readonly txHashes: readonly Hex[]
   /**
-   * Transactions without which the bundle still stands: the intents' where there are several, never the oracle update's.
-   * A single intent that would revert is not worth landing.
+   * A UUID of version 4, the same for all bundles for one block that begin with the same intent: each repeats the one
+   * before it and adds to it, and of two that hold the same oracle update a builder can place only one.
    */
-  readonly optionalTxHashes: readonly Hex[]
-  /** A UUID of version 4: the same for the same transactions, so that it can be named after a restart. */
   readonly replacementUuid: string
+  /** Higher for each bundle of the same UUID. */
+  readonly replacementNonce: number
 }
 
 /** Someone who takes bundles; resolves with what it answered, or throws. */
@@ -43,19 +44,14 @@ const uuidOf = (text: string): string => {
 /** Returns a bundle with its signed transactions as builders take it. */
 export const assemble = (bundle: Bundle, signed: readonly SignedTx[]): SignedBundle => {
   const ahead = bundle.ahead ?? []
-  const hashes = [
-    ...ahead.filter(({ mayRevert }) => mayRevert).map(({ txHash }) => txHash),
-    ...signed.map(({ txHash }) => txHash),
-  ]
+  const ours = [...ahead.filter(({ isOurs }) => isOurs), ...signed]
+  const all = [...ahead, ...(bundle.behind === undefined ? [] : [bundle.behind]), ...signed]
   return {
     id: bundle.id,
     targetBlock: bundle.targetBlock,
-    txs: [
-      ...ahead.map(({ rawTx }) => rawTx),
-      ...(bundle.behind === undefined ? [] : [bundle.behind.rawTx]),
-      ...signed.map(({ rawTx }) => rawTx),
-    ],
-    optionalTxHashes: hashes.length > 1 ? hashes : [],
-    replacementUuid: uuidOf([bundle.id, ...hashes].join(',')),
+    txs: all.map(({ rawTx }) => rawTx),
+    txHashes: all.map(({ txHash }) => txHash),
+    replacementUuid: uuidOf(`${bundle.targetBlock},${ours[0]?.txHash}`),
+    replacementNonce: ours.length,
   }
 }

@@ -9,7 +9,8 @@ import { assemble, type Builder, type SignedBundle } from './builder.ts'
  * Sends bundles to all builders at once.
  * 1. Every builder of every bundle gets one `relay` event, whatever happens: accepted, refused, late or not asked.
  * 2. No builder waits for another, and none longer than its deadline.
- * 3. Nothing is thrown and no rejection is left unhandled; what a builder says is never the truth about inclusion.
+ * 3. A builder gets the bundles that replace each other one after the other: the last to arrive is the one that counts.
+ * 4. Nothing is thrown and no rejection is left unhandled; what a builder says is never the truth about inclusion.
  */
 export interface Sender {
   /** Resolves when every builder has answered or was given up. */
@@ -29,6 +30,8 @@ export const createSender = (deps: {
   const lines = deps.builders.map((builder) => ({
     builder,
     breaker: createBreaker({ clock: deps.clock, failures, restMs }),
+    series: '',
+    turn: Promise.resolve(),
   }))
 
   const withinDeadline = async (builder: Builder, bundle: SignedBundle): Promise<string> => {
@@ -79,10 +82,18 @@ export const createSender = (deps: {
     return tell(true, detail)
   }
 
+  const inTurn = (line: (typeof lines)[number], bundle: SignedBundle): Promise<void> => {
+    const before = line.series === bundle.replacementUuid ? line.turn : Promise.resolve()
+    const sent = before.then(() => sendTo(line, bundle))
+    line.series = bundle.replacementUuid
+    line.turn = sent.catch(() => undefined)
+    return sent
+  }
+
   return {
     send: async (bundle, signed) => {
       const assembled = assemble(bundle, signed)
-      const told = await Promise.allSettled(lines.map((line) => sendTo(line, assembled)))
+      const told = await Promise.allSettled(lines.map((line) => inTurn(line, assembled)))
       for (const one of told) {
         if (one.status === 'rejected') deps.log?.(`relay event lost: ${messageOf(one.reason)}`)
       }

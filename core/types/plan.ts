@@ -70,7 +70,7 @@ export interface Bundle {
   readonly targetBlock: number
   /** What must stand before it: the bundles that were made for the same block earlier, whole, and other updates. */
   readonly ahead?: readonly StandingTx[]
-  /** The update right before the intents; it must not revert, the intents behind it may. */
+  /** The update right before the intents. */
   readonly behind?: PendingUpdate
   readonly intents: readonly Intent[]
 }
@@ -79,8 +79,8 @@ export interface Bundle {
 export interface StandingTx {
   readonly txHash: Hex
   readonly rawTx: Hex
-  /** Ours may revert; an oracle update may not. */
-  readonly mayRevert: boolean
+  /** An intent's, not an oracle update. */
+  readonly isOurs: boolean
 }
 
 /** A signed transaction of an intent. */

@@ -59,8 +59,7 @@ export const createFlashbotsBuilder = (deps: {
     send: (bundle, signal) =>
       ask(signal, async (provider) => {
         const sent = await provider.sendRawBundle([...bundle.txs], bundle.targetBlock, {
-          // Its relay knows no dropping: one that reverts lands, and costs its gas.
-          revertingTxHashes: [...bundle.optionalTxHashes],
+          // Its relay knows no dropping, and what is listed as reverting lands and costs its gas: all or nothing.
           replacementUuid: bundle.replacementUuid,
         })
         if ('error' in sent) throw refused(name, sent.error)

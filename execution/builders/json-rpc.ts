@@ -36,8 +36,10 @@ export const createJsonRpcBuilder = (deps: {
     name,
     deadlineMs,
     send: (bundle, signal) => {
-      const { txs, optionalTxHashes } = bundle
-      return request({ txs, ...named(bundle), droppingTxHashes: optionalTxHashes }, signal)
+      const { txs, txHashes, replacementNonce } = bundle
+      // One that fails, or that stands in the block already, is left out and takes none of the others with it.
+      const fields = { txs, replacementNonce, droppingTxHashes: txHashes }
+      return request({ ...fields, ...named(bundle) }, signal)
     },
     // An empty bundle of the same name: BuilderNet knows no other way, and Titan takes it too.
     cancel: (bundle, signal) => request({ txs: [], ...named(bundle) }, signal),

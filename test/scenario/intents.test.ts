@@ -191,45 +191,6 @@ describe('a new session', () => {
   })
 })
 
-describe('an operator whose past no journal knows', () => {
-  const used = (acceptsNonces: boolean, nonce: number): readonly string[] => {
-    push({
-      type: 'start',
-      session: 'two',
-      ...(acceptsNonces ? { acceptsNonces } : {}),
-      settings: {},
-    })
-    return factsOf(operators([nonce, 9]))
-  }
-
-  test('gets no intent in any session until its nonces are accepted, however often it starts', () => {
-    began()
-    for (let n = 0; n < 3; n++) {
-      const told = used(false, 3).some((fact) => fact.startsWith('alert operator-foreign'))
-      expect(told).toBe(n === 0)
-      push(synced(100))
-      const planned = push(block(101, [falls(alice)])).facts
-      expect(planned.filter(({ type }) => type === 'bundle')).toEqual([])
-    }
-    expect(used(true, 3)).toEqual([])
-    push(synced(100))
-    expect(factsOf(block(101, [falls(alice)]))).toEqual(['bundle 16-small for 102: b906#3'])
-  })
-
-  test('is known by what was signed, and not by an older copy of the journal', () => {
-    push(signed(bundleOf(push(block(101, [falls(alice)])))))
-    expect(used(false, 6)).toEqual([])
-    expect(used(false, 7)).toEqual([`alert operator-foreign:${anOperator(0).toLowerCase()} open`])
-  })
-
-  test('what is accepted is what the chain gave first, not what comes later', () => {
-    expect(used(true, 12)).toEqual([])
-    expect(factsOf(operators([13, 9]))).toEqual([
-      `alert operator-foreign:${anOperator(0).toLowerCase()} open`,
-    ])
-  })
-})
-
 describe('reorg', () => {
   test('a miss whose block is replaced is open again: it may land there still', () => {
     push(signed(bundleOf(push(block(101, [falls(alice)])))))

@@ -103,6 +103,7 @@ export const smallSettings = (changes: Partial<SmallSettings> = {}): SmallSettin
     mode: 'live',
     blockTimeSec: 12,
     audit: { perBlock: 1, batch: 2 },
+    loss: { hourEth: 0.02, dayEth: 0.05 },
     small: { bidBps: 7_300, order: 'first' },
     ...changes,
   }) as SmallSettings

@@ -18,7 +18,7 @@ describe('standingBefore', () => {
 
   test('an earlier update alone, when nothing was planned behind it', () => {
     expect(standingBefore(aPlan({ behind: second, ahead: [first] }), [])).toEqual([
-      { txHash: '0xa1', rawTx: '0xb1', mayRevert: false },
+      { txHash: '0xa1', rawTx: '0xb1', isOurs: false },
     ])
   })
 
@@ -27,9 +27,9 @@ describe('standingBefore', () => {
     const bundle = aBundle({ behind: first })
     const open = [{ bundle, signed: [signed('1')] }, { bundle: aBundle({ id: 'unsigned' }) }]
     expect(standingBefore(aPlan({ behind: third, ahead: [first, second] }), open)).toEqual([
-      { txHash: '0xa1', rawTx: '0xb1', mayRevert: false },
-      { txHash: '0x01', rawTx: '0x11', mayRevert: true },
-      { txHash: '0xa2', rawTx: '0xb2', mayRevert: false },
+      { txHash: '0xa1', rawTx: '0xb1', isOurs: false },
+      { txHash: '0x01', rawTx: '0x11', isOurs: true },
+      { txHash: '0xa2', rawTx: '0xb2', isOurs: false },
     ])
   })
 

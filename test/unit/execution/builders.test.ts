@@ -37,13 +37,15 @@ describe.each(['flashbots', 'json-rpc'] as const)('%s', (kind) => {
         {
           txs: bundle.txs,
           blockNumber: '0x65',
-          // The Flashbots relay knows no dropping.
-          [kind === 'flashbots' ? 'revertingTxHashes' : 'droppingTxHashes']:
-            bundle.optionalTxHashes,
           replacementUuid: bundle.replacementUuid,
+          // The Flashbots relay knows neither.
+          ...(kind === 'flashbots'
+            ? {}
+            : { droppingTxHashes: bundle.txHashes, replacementNonce: bundle.replacementNonce }),
         },
       ],
     })
+    expect(body).not.toContain('revertingTxHashes":["')
     const [address, signature] = String(headers['x-flashbots-signature']).split(':')
     expect(address).toBe(auth)
     const message = keccak256(stringToHex(body))

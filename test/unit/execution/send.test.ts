@@ -70,6 +70,26 @@ describe('createSender', () => {
     expect(aborted).toBe(true)
   })
 
+  test('behavior: what replaces a bundle reaches a builder after it, however slow that one was', async () => {
+    const arrived: number[] = []
+    let slow = true
+    const uneven = aBuilder('uneven', async ({ replacementNonce }) => {
+      const wait = slow ? 50 : 0
+      slow = false
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      arrived.push(replacementNonce)
+      return '0xhash'
+    })
+    const sender = createSender({ builders: [uneven], emit: () => undefined, clock: () => ms(0) })
+    const ahead = [{ txHash: '0xaa', rawTx: '0x02aa', isOurs: true }] as const
+    const second = { intent: 'intent-1', txHash: '0xbb', rawTx: '0x02bb' } as const
+    await Promise.all([
+      sender.send(aBundle(), signed),
+      sender.send(aBundle({ id: 'bundle-1', ahead }), [second]),
+    ])
+    expect(arrived).toEqual([1, 2])
+  })
+
   test('behavior: whatever a builder throws becomes an answer', async () => {
     const { send, answers } = aSender([
       aBuilder('at once', () => {
