@@ -4,8 +4,9 @@
  * 1. Every block is told once and after its parent, by its hash, with its logs; operators' accounts and the receipts that
  *    it settles are told before it. Nothing of a block is told before all of it has been read.
  * 2. A head is put in its place: a block we told is passed over, a child is told, a gap before it is filled by numbers.
- * 3. A block that the node holds canonical and that does not fit ends the following: the blocks from there on were
- *    replaced. A head that the node itself does not stand by is dropped.
+ * 3. A block that the node holds canonical and that does not fit ends the following, if the node no longer stands by
+ *    what we told: the blocks from there on were replaced. A head that the node does not stand by is dropped, and so is
+ *    one from before everything was read.
  * 4. A configuration that a block changed is read at that block and told before it, and the block's logs are those of
  *    the contracts that are followed from then on. Proxies are asked for their aggregators every `recheckBlocks`.
  */
@@ -84,9 +85,11 @@ export const followChain = async ({
     }
   }
 
-  /** The first block that is no longer the one we told, as far back as we remember. */
-  const firstReplaced = async (): Promise<number> => {
-    for (const told of recent.toReversed()) if (await isCanonical(told)) return told.number + 1
+  /** The first block that is no longer the one we told, as far back as we remember; undefined when all still are. */
+  const firstReplaced = async (): Promise<number | undefined> => {
+    for (const told of recent.toReversed()) {
+      if (await isCanonical(told)) return told === tip ? undefined : told.number + 1
+    }
     return recent[0]!.number
   }
 
@@ -129,8 +132,7 @@ export const followChain = async ({
     while (tip.number < heard.number && !signal.aborted) {
       const isHeard = isFirst && heard.number === tip.number + 1
       const next = isHeard ? heard : await reads.headAt(tip.number + 1)
-      if (next.parentHash !== tip.hash)
-        return (await isCanonical(tip)) ? undefined : firstReplaced()
+      if (next.parentHash !== tip.hash) return firstReplaced()
       await tell(next, heard.number - next.number)
     }
     return undefined
