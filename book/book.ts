@@ -20,7 +20,7 @@ export interface Book {
   readonly pools: Pools
   readonly protocols: readonly ProtocolBook[]
   readonly operators: readonly Operator[]
-  /** Set by an audit that found a mismatch; nothing is sent while it stands. */
+  /** What audits found that no later audit of the same account took back; nothing is sent while any stands. */
   readonly auditMismatches: readonly string[]
   /** Prices at the feeds' last answers, some replaced by pending ones, at a block's time. */
   readonly view: (timestampSec: Sec, answers?: ReadonlyMap<string, Raw>) => PriceView

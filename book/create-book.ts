@@ -1,5 +1,5 @@
 import { InvariantError } from '../core/errors.ts'
-import type { Head } from '../core/types/chain.ts'
+import type { Address, Head } from '../core/types/chain.ts'
 import type { Event, Operator } from '../core/types/event.ts'
 import type { Tick } from '../core/types/price.ts'
 import { type Ms, ms } from '../core/units.ts'
@@ -23,12 +23,13 @@ const expectChild = (head: Head | undefined, block: Head): void => {
  * Owns the world after the last event.
  *
  * 1. `apply` is the only writer, and an entry is applied whole. Facts change nothing: they are conclusions.
- * 2. `start` voids everything. `reorg` voids what the chain said (head, feeds, pending updates, pools, protocols,
- *    audits) until `synced`; what exchanges and our own accounts said stays.
+ * 2. `start` voids everything. `reorg` voids what the chain said (head, feeds, pending updates, pools, protocols) until
+ *    `synced`; what exchanges and our own accounts said stays.
  * 3. Between `synced` and `reorg` each block is the child of the head.
  * 4. Readings (`market`, `feeds`, `pools`) come before the history that leads up to the head; where both speak of the
  *    same thing the newer one by the chain's time stands.
- * 5. An audit's mismatch stands until everything is read anew: a clean audit is of other accounts.
+ * 5. An audit's mismatch stands, whatever is read anew, until an audit finds the same account equal or `synced` knows the
+ *    account no more.
  */
 export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }): WritableBook => {
   const { protocols } = deps
@@ -38,12 +39,19 @@ export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }
   let nowMs: Ms = ms(0)
   let head: Head | undefined
   let operators: readonly Operator[] = []
-  let auditMismatches: readonly string[] = []
+  const mismatches = new Map<string, string>()
 
   const voidChain = (): void => {
     head = undefined
-    auditMismatches = []
     feeds.clear()
+  }
+
+  const forgetStrangers = (): void => {
+    if (mismatches.size === 0) return
+    const known = new Set(protocols.flatMap((protocol) => [...protocol.accounts()]))
+    for (const account of mismatches.keys()) {
+      if (!known.has(account as Address)) mismatches.delete(account)
+    }
   }
 
   const applyEvent = (event: Event): void => {
@@ -53,6 +61,7 @@ export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }
     switch (event.type) {
       case 'start':
         voidChain()
+        mismatches.clear()
         ticks.clear()
         operators = []
         break
@@ -75,6 +84,7 @@ export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }
         break
       case 'synced':
         head = event.head
+        forgetStrangers()
         feeds.expire(head.number)
         break
       case 'pending-update':
@@ -84,7 +94,9 @@ export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }
         operators = event.operators
         break
       case 'audit':
-        auditMismatches = [...new Set([...auditMismatches, ...event.mismatches])]
+        for (const account of event.compared) mismatches.delete(account.toLowerCase())
+        for (const { account, text } of event.mismatches)
+          mismatches.set(account.toLowerCase(), text)
         break
       default:
         break
@@ -105,7 +117,7 @@ export const createBook = (deps: { readonly protocols: readonly ProtocolBook[] }
       return operators
     },
     get auditMismatches() {
-      return auditMismatches
+      return [...mismatches.values()]
     },
     ticks,
     feeds: feeds.feeds,

@@ -6,8 +6,8 @@ import { parseClock } from './clock-text.ts'
 import type { LoopSettings } from './settings.ts'
 import { pairOf } from './venue-pairs.ts'
 
-/** Accounts in one question to the chain when all are compared. */
-const auditBatch = 200
+/** Accounts in one question to the chain when all are compared: well below what nodes allow a call in gas. */
+const auditBatch = 25
 
 /** Returns what the loop is told of a configuration: parameters only, no key and no endpoint. */
 export const loopSettingsOf = (config: Config, session: string): LoopSettings => {

@@ -7,7 +7,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPublicClient, http } from 'viem'
+import { zeroAddress } from 'viem'
 import type { Config } from '../config/schema.ts'
 import { type BailiffError, ConfigError, TransientError } from '../core/errors.ts'
 import type { Address } from '../core/types/chain.ts'
@@ -30,6 +30,7 @@ import { createHands } from './hands.ts'
 import { operatorKey } from './intents-memory.ts'
 import { startLoop } from './loop.ts'
 import { loopSettingsOf } from './loop-settings-of.ts'
+import { createNodeClient } from './node-client.ts'
 import { pairOf } from './venue-pairs.ts'
 
 export interface BotLog {
@@ -122,15 +123,15 @@ export const startBot = async ({
   let desk: AlertDesk | undefined
   let loop: Awaited<ReturnType<typeof startLoop>> | undefined
   const push = (event: Event): void => {
+    if (event.type === 'reorg') tracker.reconsider()
     onEvent?.(event)
     loop?.push(hands.seen(event))
   }
   const sender = createSender({ builders: hands.builders, emit: push, clock, log: log.warn })
   const tracker = createReceiptTracker({
-    client: createPublicClient({
-      transport: http(chain.rpcHttp, { retryCount: 0, timeout: 1_500 }),
-    }),
-    executor: config.executor ?? config.weth,
+    client: createNodeClient(rpc),
+    // Without one nothing is signed, so that there is no receipt to read.
+    executor: config.executor ?? zeroAddress,
     log: log.warn,
   })
 
@@ -158,7 +159,14 @@ export const startBot = async ({
     log: log.info,
   })
   const { pool, hashOf } = chainSource
-  const auditor = createAuditor({ rpc, pool, hashOf, emit: push, log: log.warn })
+  const auditor = createAuditor({
+    rpc,
+    pool,
+    hashOf,
+    emit: push,
+    onMismatch: chainSource.resync,
+    log: log.warn,
+  })
 
   const carryOut = async (command: Command): Promise<void> => {
     if (command.type === 'alert') desk?.raise(command.alert)

@@ -9,20 +9,21 @@ import { decodeOutcome } from './decode.ts'
 /**
  * Owns which sent transactions the chain has not yet spoken of.
  * 1. Included is what has a receipt under the hash of the block that is canonical now; no builder's word counts.
- * 2. A transaction is looked for from its target block on and for two blocks more: one that a builder leaked can still
- *    land then, reverted, and takes its nonce with it.
- * 3. A receipt is told once per block hash: after a reorg the new one is told again.
+ * 2. A transaction is looked for at its target block and at two heads more: one that a builder leaked can still land
+ *    then, reverted, and takes its nonce with it. An answer that does not come counts for none of them.
+ * 3. For 64 blocks a reorg has it looked for anew. A receipt is told once per block hash.
  * 4. It never throws; what a node did not answer in time is asked again at the next head.
  */
 export interface ReceiptTracker {
   readonly watch: (bundle: Bundle, signed: readonly SignedTx[]) => void
+  /** Blocks were replaced: what was found, or not found, may be otherwise now. */
+  readonly reconsider: () => void
   /** Returns what is new at a head; to be awaited before the loop sees that head. */
   readonly collect: (head: Pick<Head, 'number'>) => Promise<readonly Receipt[]>
 }
 
-const blocksAfterTarget = 2
-/** A node that says nothing for so long is not the one that tells us of heads. */
-const blocksWithoutAnswer = 64
+const looks = 3
+const keptBlocks = 64
 
 interface Look {
   readonly answered: boolean
@@ -38,6 +39,7 @@ interface Watched {
   readonly txHash: Hex
   /** The block hash of the receipt that was told last. */
   told: Hex | undefined
+  looksLeft: number
 }
 
 /** Creates a tracker that watches nothing; `timeoutMs` of wall time bounds each `collect`. */
@@ -99,11 +101,10 @@ export const createReceiptTracker = (deps: {
     return result
   }
 
-  const settle = async (entry: Watched, head: number): Promise<Receipt | undefined> => {
+  const settle = async (entry: Watched): Promise<Receipt | undefined> => {
     const { answered, receipt } = await lookInTime(entry)
     if (receipt !== undefined) entry.told = receipt.blockHash
-    const last = entry.targetBlock + (answered ? blocksAfterTarget : blocksWithoutAnswer)
-    if (head >= last) watched.delete(entry.txHash)
+    if (answered) entry.looksLeft -= 1
     return receipt
   }
 
@@ -119,12 +120,21 @@ export const createReceiptTracker = (deps: {
           targetBlock: bundle.targetBlock,
           txHash,
           told: undefined,
+          looksLeft: looks,
         })
       }
     },
-    collect: async (head) => {
-      const due = [...watched.values()].filter(({ targetBlock }) => targetBlock <= head.number)
-      const receipts = await Promise.all(due.map((entry) => settle(entry, head.number)))
+    reconsider: () => {
+      for (const entry of watched.values()) entry.looksLeft = looks
+    },
+    collect: async ({ number }) => {
+      for (const { txHash, targetBlock } of [...watched.values()]) {
+        if (number > targetBlock + keptBlocks) watched.delete(txHash)
+      }
+      const due = [...watched.values()].filter(
+        ({ targetBlock, looksLeft }) => targetBlock <= number && looksLeft > 0,
+      )
+      const receipts = await Promise.all(due.map(settle))
       return receipts.filter((receipt) => receipt !== undefined)
     },
   }

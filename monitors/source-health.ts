@@ -147,14 +147,14 @@ export const createSourceHealth = (params: HealthParams): SourceHealth => {
         severity: 'critical',
         status: 'open',
         kind: 'health/audit',
-        text: `The book differs from the chain at block ${event.block} in ${event.mismatches.length} of ${event.checked} accounts: ${event.mismatches.slice(0, 3).join('; ')}. Nothing is sent until the book is read anew: restart, and report this with the journal.`,
+        text: `The book differs from the chain at block ${event.block} in ${event.mismatches.length} of ${event.compared.length} accounts: ${mismatches.slice(0, 3).join('; ')}. Nothing is sent until they are found equal; the book is read anew. Report this with the journal.`,
         ...stamp(book),
       }
       return [audit]
     }
     if (mismatches.length > 0 || !audit) return []
     const text =
-      'Over: the book was read anew and no account of it is known to differ from the chain.'
+      'Over: the accounts were found equal, and no other is known to differ from the chain.'
     const over: Alert = { ...audit, ...stamp(book), status: 'resolved', text }
     audit = undefined
     return [over]

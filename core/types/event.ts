@@ -39,8 +39,9 @@ export type Event =
   | {
       readonly type: 'audit'
       readonly block: number
-      readonly checked: number
-      readonly mismatches: readonly string[]
+      /** Accounts of which the chain answered. */
+      readonly compared: readonly Address[]
+      readonly mismatches: readonly AuditMismatch[]
     }
   | {
       readonly type: 'source'
@@ -117,6 +118,13 @@ export type Command =
   | { readonly type: 'send'; readonly bundle: Bundle; readonly signed: readonly SignedTx[] }
   | { readonly type: 'alert'; readonly alert: Alert }
   | { readonly type: 'audit'; readonly block: number; readonly accounts: readonly AuditedAccount[] }
+
+/** An account of which book and chain say different things. */
+export interface AuditMismatch {
+  readonly account: Address
+  /** Both sides. */
+  readonly text: string
+}
 
 /** What the book says of an account, for the chain to confirm. */
 export interface AuditedAccount {

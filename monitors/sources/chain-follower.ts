@@ -49,7 +49,10 @@ interface Reading {
   readonly anew?: Pick<Synced, 'state' | 'reader'>
 }
 
-/** Follows the chain; resolves to the first block that was replaced, or to undefined at the abort. */
+/**
+ * Follows the chain; resolves to the first block that was replaced or, when what was told is void, the next, and to
+ * undefined at the abort.
+ */
 export const followChain = async ({
   from,
   heads,
@@ -59,6 +62,7 @@ export const followChain = async ({
   recheckBlocks,
   emit,
   insist,
+  isVoid,
   signal,
 }: {
   readonly from: Synced
@@ -69,6 +73,7 @@ export const followChain = async ({
   readonly recheckBlocks: number
   readonly emit: (event: Event) => void
   readonly insist: Insist
+  readonly isVoid: () => boolean
   readonly signal: AbortSignal
 }): Promise<number | undefined> => {
   let { head: tip, state, reader } = from
@@ -161,6 +166,7 @@ export const followChain = async ({
   for (let heard = await heads.next(); heard; heard = await heads.next()) {
     const replaced = await placeHeard(heard)
     if (replaced !== undefined) return replaced
+    if (isVoid()) return tip.number + 1
     if (tip.number - rechecked >= recheckBlocks) await insist(recheck)
   }
   return undefined

@@ -29,10 +29,14 @@ export interface ChainSource extends Source {
   readonly pool: () => Address | undefined
   /** The hash by which a block was told; undefined when it is too old or was replaced. */
   readonly hashOf: (block: number) => Hex | undefined
+  /** Reads everything anew at the next head, unless that was done a short while ago. */
+  readonly resync: () => void
 }
 
 /** For so many blocks it is known by which hash they were told. */
 const REMEMBERED_BLOCKS = 128
+/** What a second reading does not mend, a third right behind it does not either. */
+const RESYNC_PAUSE_MS = 300_000
 
 export interface ChainOptions {
   readonly rpc: Rpc
@@ -65,7 +69,7 @@ export const createChainSource = ({
   chunkBlocks,
   operators,
   collectReceipts,
-  receiptsMs = 2_000,
+  receiptsMs = 150,
   pollMs = 2_000,
   recheckBlocks = 50,
   limits,
@@ -77,6 +81,8 @@ export const createChainSource = ({
   let pool: Address | undefined
   /** What was told since the last `reorg` is void if it does not lead up to a `synced`. */
   let isBegun = false
+  let resyncMs = Number.NEGATIVE_INFINITY
+  let wantsResync = false
 
   const hashes = new Map<number, Hex>()
   const noteHash = (event: Event): void => {
@@ -123,6 +129,11 @@ export const createChainSource = ({
     name: 'chain',
     pool: () => pool,
     hashOf: (block) => hashes.get(block),
+    resync: () => {
+      if (performance.now() - resyncMs < RESYNC_PAUSE_MS) return
+      resyncMs = performance.now()
+      wantsResync = true
+    },
     start: async (emitTo, signal) => {
       const emit = (event: Event): void => {
         noteHash(event)
@@ -155,7 +166,9 @@ export const createChainSource = ({
         status.up(`synced to block ${from.head.number}`)
         const replaced = await followChain({
           ...{ from, heads, reads, watched, receipts, recheckBlocks, emit, insist, signal },
+          isVoid: () => wantsResync,
         })
+        wantsResync = false
         if (replaced === undefined) continue
         receipts.drop(replaced)
         emit({ type: 'reorg', block: replaced })

@@ -3,8 +3,10 @@
  *
  * 1. A notification is parsed only when its text holds one of the selectors, and looked at only when it goes to an
  *    aggregator or a forwarder that we follow.
- * 2. An update is told only when the aggregator would take it (`acceptUpdate`), each transaction once.
- * 3. The bytes told are the signed transaction itself, rebuilt from its fields or fetched; they hash to its name.
+ * 2. An update is told only when the aggregator would take it (`acceptUpdate`), each transaction once for each reading of
+ *    the feeds: a reading voids what the book held, and nodes do not announce what is pending twice.
+ * 3. What came before the feeds were known, or could not be fetched, waits for the next reading.
+ * 4. The bytes told are the signed transaction itself, rebuilt from its fields or fetched; they hash to its name.
  */
 import { BailiffError } from '../../core/errors.ts'
 import type { Hex } from '../../core/types/chain.ts'
@@ -22,8 +24,9 @@ import { fieldsOf } from './venue-adapter.ts'
 import type { WatchedFeeds } from './watched-feeds.ts'
 import type { WebsocketLimits } from './websocket.ts'
 
-/** Hashes told are remembered for so many, against a node that tells a transaction twice. */
-const REMEMBERED = 1_000
+/** So many transactions that may be updates are kept, and for so long: what pends longer is stuck. */
+const KEPT = 200
+const KEPT_MS = 10 * 60_000
 
 /** A transaction is at most 128 KiB, twice that in hex. Without traffic there is nothing to hear but pongs. */
 const defaultLimits = { maxFrameBytes: 1024 * 1024, quietMs: 120_000 }
@@ -33,6 +36,11 @@ const mayCarryUpdate = (frame: string): boolean =>
   frame.includes(transmitSelector) || frame.includes(forwardSelector) || frame.length < 400
 
 type Fields = Readonly<Record<string, unknown>>
+
+interface Heard {
+  readonly tx: Fields
+  readonly seenMs: Ms
+}
 
 /** Creates the source of pending oracle updates. */
 export const createMempoolSource = ({
@@ -50,7 +58,9 @@ export const createMempoolSource = ({
   readonly log?: (text: string) => void
   readonly limits?: Partial<WebsocketLimits>
 }): Source => {
-  const told = new Set<Hex>()
+  const heard = new Map<Hex, Heard>()
+  /** Told since the last reading of the feeds, or being looked at. */
+  const taken = new Set<Hex>()
 
   const isFollowed = ({ to }: Fields): boolean => {
     if (typeof to !== 'string') return false
@@ -58,12 +68,16 @@ export const createMempoolSource = ({
     return watched.feeds.has(key) || watched.forwarders.has(key)
   }
 
-  const remember = (hash: Hex): void => {
-    told.add(hash)
-    if (told.size > REMEMBERED) told.delete(told.values().next().value!)
+  const keep = (hash: Hex, tx: Fields): void => {
+    if (!heard.has(hash)) heard.set(hash, { tx, seenMs: clock() })
+    for (const [old, { seenMs }] of heard) {
+      if (heard.size <= KEPT && clock() - seenMs < KEPT_MS) break
+      heard.delete(old)
+      taken.delete(old)
+    }
   }
 
-  const updateOf = async (tx: Fields, seenMs: Ms): Promise<Event | undefined> => {
+  const updateOf = async ({ tx, seenMs }: Heard): Promise<Event | undefined> => {
     const [from, to] = [addressOf('sender', tx.from), addressOf('recipient', tx.to)]
     const accepted = acceptUpdate(
       { from, to, input: hexOf('input', tx.input) },
@@ -95,14 +109,26 @@ export const createMempoolSource = ({
     }
   }
 
-  const look = async (tx: Fields, emit: (event: Event) => void): Promise<void> => {
+  const look = async (hash: Hex, emit: (event: Event) => void): Promise<void> => {
+    const found = heard.get(hash)
+    if (found === undefined || taken.has(hash) || !isFollowed(found.tx)) return
+    taken.add(hash)
     try {
-      const seenMs = clock()
-      const hash = hashOf('hash', tx.hash)
-      if (told.has(hash)) return
-      remember(hash)
-      const event = await updateOf(tx, seenMs)
+      const event = await updateOf(found)
       if (event) emit(event)
+      else taken.delete(hash)
+    } catch (thrown) {
+      taken.delete(hash)
+      if (!(thrown instanceof BailiffError)) throw thrown
+      log(`a pending transaction was passed over for now: ${thrown.message}`)
+    }
+  }
+
+  const hear = (tx: Fields, emit: (event: Event) => void): void => {
+    try {
+      const hash = hashOf('hash', tx.hash)
+      keep(hash, tx)
+      void look(hash, emit)
     } catch (thrown) {
       if (!(thrown instanceof BailiffError)) throw thrown
       log(`a pending transaction was passed over: ${thrown.message}`)
@@ -113,6 +139,10 @@ export const createMempoolSource = ({
     name: 'mempool',
     start: async (emit, signal) => {
       const status = createSourceStatus('mempool', emit)
+      watched.onSet(() => {
+        taken.clear()
+        for (const hash of heard.keys()) void look(hash, emit)
+      }, signal)
       await createSubscription({
         url: wsUrl,
         chainId: rpc.chainId,
@@ -125,7 +155,7 @@ export const createMempoolSource = ({
           const tx = fieldsOf(result)
           if (!tx)
             status.down('it sends hashes only; give a node that sends pending transactions whole')
-          else if (isFollowed(tx)) void look(tx, emit)
+          else hear(tx, emit)
         },
       }).run(signal)
     },

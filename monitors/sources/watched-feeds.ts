@@ -13,12 +13,15 @@ export interface WatchedFeeds {
   ) => void
   /** Takes over the answers among a block's changes. */
   readonly follow: (changes: readonly Change[]) => void
+  /** Calls back after every `set` until the signal aborts. */
+  readonly onSet: (callBack: () => void, signal: AbortSignal) => void
 }
 
 /** Creates a table without feeds. */
 export const createWatchedFeeds = (): WatchedFeeds => {
   const feeds = new Map<string, Feed>()
   const forwarders = new Map<string, readonly Address[]>()
+  const listeners = new Set<() => void>()
   return {
     feeds,
     forwarders,
@@ -27,6 +30,11 @@ export const createWatchedFeeds = (): WatchedFeeds => {
       forwarders.clear()
       for (const feed of read) feeds.set(feed.aggregator.toLowerCase(), feed)
       for (const [forwarder, allowed] of senders) forwarders.set(forwarder, allowed)
+      for (const callBack of listeners) callBack()
+    },
+    onSet: (callBack, signal) => {
+      listeners.add(callBack)
+      signal.addEventListener('abort', () => listeners.delete(callBack), { once: true })
     },
     follow: (changes) => {
       for (const change of changes) {

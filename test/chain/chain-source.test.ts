@@ -1,4 +1,11 @@
-import { encodeFunctionData, type Hex, parseAbi } from 'viem'
+import {
+  decodeFunctionData,
+  decodeFunctionResult,
+  encodeFunctionData,
+  encodeFunctionResult,
+  type Hex,
+  parseAbi,
+} from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../core/types/event.ts'
 import { createAuditor } from '../../monitors/sources/auditor.ts'
@@ -6,6 +13,7 @@ import { createRpc } from '../../monitors/sources/rpc.ts'
 import { accounts } from '../../sandbox/chain/accounts.ts'
 import { aChainFollower, type ChainFollower, dumpOf } from '../support/a-chain-follower.ts'
 import { aChainHand, type ChainHand } from '../support/a-chain-hand.ts'
+import { aFaultyNode } from '../support/a-faulty-node.ts'
 import { aScenario } from '../support/a-scenario.ts'
 import { eventually } from '../support/a-websocket-server.ts'
 import { aWorld, v3PoolAbi, type World } from '../support/a-world.ts'
@@ -13,6 +21,9 @@ import { aWorld, v3PoolAbi, type World } from '../support/a-world.ts'
 const base = aScenario()
 const scenario = aScenario({ positions: { ...base.positions, count: 40 } })
 const configuratorAbi = parseAbi(['function setReservePause(address asset, bool paused)'])
+const multicallAbi = parseAbi([
+  'function tryAggregate(bool requireSuccess, (address target, bytes callData)[] calls) returns ((bool success, bytes returnData)[])',
+])
 const ownedProxyAbi = parseAbi([
   'function owner() view returns (address)',
   'function proposeAggregator(address aggregator)',
@@ -30,13 +41,18 @@ const synced = async (over: Parameters<typeof aChainFollower>[2] = {}): Promise<
   return follower
 }
 
-const auditOf = async (it: ChainFollower, tamper = 0n): Promise<Event | undefined> => {
+const auditOf = async (
+  it: ChainFollower,
+  tamper = 0n,
+  url = world.anvil.httpUrl,
+): Promise<Event | undefined> => {
   const told: Event[] = []
   const auditor = createAuditor({
-    rpc: createRpc({ urls: [world.anvil.httpUrl], chainId: 1 }),
+    rpc: createRpc({ urls: [url], chainId: 1 }),
     pool: it.source.pool,
     hashOf: it.source.hashOf,
     emit: (event) => told.push(event),
+    onMismatch: it.source.resync,
     log: () => undefined,
   })
   const { head, protocols } = it.book
@@ -70,7 +86,7 @@ describe('the book that the source tells', () => {
       await it.reaches(await hand.mine(2))
       const audit = await auditOf(it)
       expect(audit).toMatchObject({ type: 'audit', mismatches: [] })
-      expect(audit?.type === 'audit' && audit.checked).toBeGreaterThan(40)
+      expect(audit?.type === 'audit' && audit.compared.length).toBeGreaterThan(40)
     }
   })
 
@@ -103,7 +119,51 @@ describe('the book that the source tells', () => {
     const it = await synced()
     const audit = await auditOf(it, 1n)
     expect(audit?.type === 'audit' && audit.mismatches).toHaveLength(1)
-    expect(audit?.type === 'audit' && audit.mismatches[0]).toMatch(/0x[0-9a-f]{40} at block/)
+    expect(audit?.type === 'audit' && audit.mismatches[0]?.text).toMatch(/0x[0-9a-f]{40} at block/)
+  })
+
+  test('a mismatch has everything read anew, once in a while', async () => {
+    const it = await synced()
+    await auditOf(it, 1n)
+    await auditOf(it, 1n)
+    await hand.mine(2)
+    await eventually(() => it.count('reorg') === 1 && it.book.head !== undefined, 'the reading')
+    await auditOf(it, 1n)
+    await it.reaches(await hand.mine(2))
+    expect([it.count('reorg'), it.count('synced')]).toEqual([1, 2])
+  })
+
+  test('a node that cannot answer for many at once is asked for fewer, and what it cannot answer is no mismatch', async () => {
+    const it = await synced()
+    const node = await aFaultyNode(world.anvil)
+    const silent = [...it.book.protocols[0]!.accounts()][3]!.slice(2)
+    // A gas cap: the inner calls behind the tenth run dry, and one account's never gets enough.
+    node.faults.edit = ({ method, params }, answer) => {
+      const data = method === 'eth_call' ? (params[0] as { readonly data: Hex }).data : '0x'
+      return data.length > 2 ? { ...answer, result: starved(answer.result as Hex, data) } : answer
+    }
+    const starved = (result: Hex, data: Hex): Hex => {
+      const { args } = decodeFunctionData({ abi: multicallAbi, data })
+      const answers = decodeFunctionResult({
+        abi: multicallAbi,
+        functionName: 'tryAggregate',
+        data: result,
+      })
+      return encodeFunctionResult({
+        abi: multicallAbi,
+        functionName: 'tryAggregate',
+        result: answers.map(({ success, returnData }, i) => {
+          const dry = i >= 10 || args[1][i]!.callData.includes(silent)
+          return { success: success && !dry, returnData: dry ? '0x' : returnData }
+        }),
+      })
+    }
+    const audit = await auditOf(it, 0n, node.httpUrl)
+    await node.stop()
+    const all = [...it.book.protocols[0]!.accounts()].length
+    expect(audit).toMatchObject({ type: 'audit', mismatches: [] })
+    expect(audit?.type === 'audit' && audit.compared.length).toBe(all - 1)
+    expect(audit?.type === 'audit' && audit.compared.join()).not.toContain(silent)
   })
 
   test('an audit of a block that was replaced is of no account', async () => {

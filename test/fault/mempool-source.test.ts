@@ -4,6 +4,7 @@ import type { Event } from '../../core/types/event.ts'
 import { ms } from '../../core/units.ts'
 import { createMempoolSource } from '../../monitors/sources/mempool.ts'
 import { createRpc } from '../../monitors/sources/rpc.ts'
+import { createWatchedFeeds, type WatchedFeeds } from '../../monitors/sources/watched-feeds.ts'
 import { accounts } from '../../sandbox/chain/accounts.ts'
 import { aChainFollower, type ChainFollower, quickLimits } from '../support/a-chain-follower.ts'
 import { aChainHand, type ChainHand } from '../support/a-chain-hand.ts'
@@ -24,13 +25,13 @@ let chain: ChainFollower
 const stops: (() => Promise<void>)[] = []
 
 /** A mempool's source of a node, beside the chain's source that tells it the feeds. */
-const listen = async () => {
+const listen = async (watched: WatchedFeeds = chain.watched) => {
   const events: Event[] = []
   const ending = new AbortController()
   const running = createMempoolSource({
     wsUrl: node.wsUrl,
     rpc: createRpc({ urls: [node.httpUrl], chainId: 1 }),
-    watched: chain.watched,
+    watched,
     clock: () => ms(performance.timeOrigin + performance.now()),
     limits: quickLimits,
   }).start((event) => events.push(event), ending.signal)
@@ -137,6 +138,55 @@ describe('pending updates', () => {
     await hand.send(accounts.transmitter, aggregatorOf('ETH'), old)
     await quiet()
     expect(it.updates()).toHaveLength(1)
+  })
+})
+
+describe('a reading of the feeds voids what the book held', () => {
+  const read = (watched: WatchedFeeds): void =>
+    watched.set([...chain.watched.feeds.values()], new Map(chain.watched.forwarders))
+
+  test('what is still on its way is told again, with the time at which it was first seen', async () => {
+    const watched = createWatchedFeeds()
+    read(watched)
+    const it = await listen(watched)
+    await hand.answer('ETH', 1_688)
+    await it.hears(1)
+    read(watched)
+    await it.hears(2)
+    expect(it.updates()[1]).toEqual(it.updates()[0])
+    await hand.mine(1)
+    await chain.standsOn(await hand.headHash())
+    read(watched)
+    await quiet()
+    expect(it.updates()).toHaveLength(2)
+  })
+
+  test('what came before the first reading is told then', async () => {
+    const watched = createWatchedFeeds()
+    const it = await listen(watched)
+    await hand.answer('ETH', 1_687)
+    await quiet()
+    expect(it.updates()).toEqual([])
+    read(watched)
+    await it.hears(1)
+  })
+
+  test('what could not be fetched is told at the next reading', async () => {
+    const watched = createWatchedFeeds()
+    read(watched)
+    const it = await listen(watched)
+    node.faults.frames = (frame) => [frame.replace('"type":"0x2"', '"type":"0x63"')]
+    node.faults.edit = ({ method }, answer) =>
+      method === 'eth_getRawTransactionByHash'
+        ? { id: answer.id, error: { code: -32000, message: 'no' } }
+        : answer
+    await hand.answer('ETH', 1_686)
+    await eventually(() => node.asked.includes('eth_getRawTransactionByHash'), 'the question')
+    await quiet()
+    expect(it.updates()).toEqual([])
+    node.heal()
+    read(watched)
+    await it.hears(1)
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { WritableBook } from '../../../book/book.ts'
 import { createBook } from '../../../book/create-book.ts'
 import { InvariantError } from '../../../core/errors.ts'
-import type { Hex, PendingUpdate } from '../../../core/types/chain.ts'
+import type { Address, Hex, PendingUpdate } from '../../../core/types/chain.ts'
 import type { FeedChange } from '../../../core/types/change.ts'
 import type { Event } from '../../../core/types/event.ts'
 import { gas, ms, raw, sec, wei } from '../../../core/units.ts'
@@ -46,6 +46,15 @@ const pending = (epochAndRound: number, tx = 1): Event & { readonly update: Pend
     maxFeePerGasWei: wei(10n ** 11n),
     seenMs: ms(0),
   },
+})
+
+const alice: Address = '0x00000000000000000000000000000000000a11ce'
+const alma: Address = '0x00000000000000000000000000000000000a1aaa'
+const audited = (compared: readonly Address[], different: readonly Address[]): Event => ({
+  type: 'audit',
+  block: 100,
+  compared,
+  mismatches: different.map((account) => ({ account, text: `${account} differs` })),
 })
 
 const aSyncedBook = (...events: readonly Event[]) => {
@@ -128,19 +137,28 @@ describe('createBook', () => {
         type: 'operators',
         operators: [{ address: transmitter, nonce: 3, balanceWei: wei(1n) }],
       },
-      { type: 'audit', block: 100, checked: 2, mismatches: ['one'] },
+      audited([alice, alma], [alice]),
       pending(0x101),
     )
     expect(book.ticks.get('binance:ETH/USDT')?.pair).toBe('ETH/USDT')
-    expect(book.auditMismatches).toEqual(['one'])
-    apply({ type: 'audit', block: 100, checked: 2, mismatches: [] })
-    expect(book.auditMismatches).toEqual(['one'])
+    expect(book.auditMismatches).toEqual([`${alice} differs`])
     apply({ type: 'reorg', block: 100 })
     expect(book.head).toBeUndefined()
-    expect([book.feeds.size, book.pending.size, book.auditMismatches.length]).toEqual([0, 0, 0])
+    expect([book.feeds.size, book.pending.size, book.auditMismatches.length]).toEqual([0, 0, 1])
     expect([book.ticks.size, book.operators.length]).toEqual([1, 1])
     apply({ type: 'start', session: 'two', settings: {} })
     expect([book.ticks.size, book.operators.length]).toEqual([0, 0])
+    expect(book.auditMismatches).toEqual([])
+  })
+
+  test('behavior: a mismatch stands until that account is found equal, or is no more', () => {
+    const { book, apply } = aSyncedBook(audited([alice, alma], [alice, alma]))
+    apply(audited([alma], []))
+    expect(book.auditMismatches).toEqual([`${alice} differs`])
+    apply({ type: 'reorg', block: 100 })
+    expect(book.auditMismatches).toEqual([`${alice} differs`])
+    apply({ type: 'synced', head: aHead() })
+    expect(book.auditMismatches).toEqual([])
   })
 
   test('error: InvariantError for a block that is no child of the head, or before any head', () => {

@@ -50,7 +50,7 @@ const aTracker = () => {
   })
   tracker.watch(aBundle({ targetBlock: 101 }), [{ intent: 'intent-0', txHash, rawTx: '0x02' }])
   const collect = (number: number) => tracker.collect({ number })
-  return { node, collect, lines }
+  return { node, collect, lines, reconsider: tracker.reconsider }
 }
 
 describe('createReceiptTracker', () => {
@@ -86,12 +86,29 @@ describe('createReceiptTracker', () => {
     expect(await collect(102)).toMatchObject([{ block: 102 }])
   })
 
-  test('behavior: two blocks after its target a transaction is forgotten', async () => {
+  test('behavior: two blocks after its target a transaction is not looked for any more', async () => {
     const { node, collect } = aTracker()
     for (const head of [101, 102, 103]) await collect(head)
     expect(node.asked).toBe(3)
     await collect(104)
     expect(node.asked).toBe(3)
+  })
+
+  test('behavior: a reorg has it looked for anew, however late, for 64 blocks', async () => {
+    const { node, collect, reconsider } = aTracker()
+    node.mined = { block: 101n, hash: blockHash('b1') }
+    expect(await collect(101)).toHaveLength(1)
+    for (const head of [102, 103, 110]) expect(await collect(head)).toEqual([])
+    node.mined = { block: 105n, hash: blockHash('b4') }
+    node.canonical = blockHash('b4')
+    expect(await collect(111)).toEqual([])
+    reconsider()
+    expect(await collect(112)).toMatchObject([{ block: 105 }])
+    await collect(166)
+    reconsider()
+    const { asked } = node
+    await collect(167)
+    expect(node.asked).toBe(asked)
   })
 
   test('behavior: a node that hangs is waited for no longer than the time-out, and asked again', async () => {

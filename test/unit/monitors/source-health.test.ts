@@ -43,8 +43,8 @@ const source = (status: 'up' | 'down', name = 'binance'): Event => ({
 const audit = (mismatches: readonly string[], block = 100): Event => ({
   type: 'audit',
   block,
-  checked: 8,
-  mismatches,
+  compared: [],
+  mismatches: mismatches.map((text) => ({ account: '0xa11ce', text })),
 })
 
 describe('createSourceHealth', () => {
