@@ -3,12 +3,17 @@ import { createMonitor } from '../monitors/create-monitor.ts'
 import { createAaveV3Book } from '../protocols/aave-v3/index.ts'
 import { createGuard } from '../strategies/guard.ts'
 import { strategies } from '../strategies/index.ts'
+import { type AlertLedger, createAlertLedger } from './alert-ledger.ts'
 import { createEngine, type Engine } from './engine.ts'
 import type { Intents } from './intents.ts'
 import type { LoopSettings } from './settings.ts'
 
 /** Creates the engine with its genuine rooms: the one place that a live loop and a replay build them. */
-export const createLoopEngine = (settings: LoopSettings, intents: Intents): Engine => {
+export const createLoopEngine = (
+  settings: LoopSettings,
+  intents: Intents,
+  alerts: AlertLedger = createAlertLedger(),
+): Engine => {
   const names = Object.keys(strategies) as (keyof typeof strategies)[]
   return createEngine({
     book: createBook({ protocols: [createAaveV3Book()] }),
@@ -16,6 +21,7 @@ export const createLoopEngine = (settings: LoopSettings, intents: Intents): Engi
     strategies: names.map((name) => strategies[name](settings.strategies[name])),
     guard: createGuard({ ...settings.guard, mode: settings.mode }).review,
     intents,
+    alerts,
     settings,
   })
 }

@@ -7,6 +7,7 @@ import { type Sec, sec } from '../core/units.ts'
 import type { Monitor } from '../monitors/monitor.ts'
 import { poolsAfter } from '../strategies/pools-after.ts'
 import type { Strategy, Verdict, World } from '../strategies/strategy.ts'
+import type { AlertLedger } from './alert-ledger.ts'
 import { type AuditParams, createAuditRound } from './audit-round.ts'
 import type { Intents, Settlement } from './intents.ts'
 import { createLossBreaker, type LossLimits } from './loss-breaker.ts'
@@ -52,6 +53,7 @@ export interface EngineRooms {
   /** Returns the plans that may be acted upon, and the refusals with those of its own. */
   readonly guard: (world: World, verdict: Verdict) => Verdict
   readonly intents: Intents
+  readonly alerts: AlertLedger
   readonly settings: EngineSettings
 }
 
@@ -76,12 +78,11 @@ const checkTogether = (strategy: string, plans: readonly Plan[]): void => {
 
 /** Creates the engine over its rooms; it alone writes the book and the intents. */
 export const createEngine = (rooms: EngineRooms): Engine => {
-  const { book, monitor, strategies, guard, intents, settings } = rooms
+  const { book, monitor, strategies, guard, intents, alerts, settings } = rooms
   const ledger = createRefusalLedger()
   const audits = createAuditRound(settings.audit)
   const resting = createStrategyBench()
   const losing = createLossBreaker(settings.loss, settings.blockTimeSec, intents.losses)
-  const foreignTold = new Set<string>()
   const headNumber = (): number => book.head?.number ?? 0
   const isTimely = (bundle: Bundle): boolean => bundle.targetBlock > headNumber()
 
@@ -113,8 +114,6 @@ export const createEngine = (rooms: EngineRooms): Engine => {
 
   const tellForeign = (record: StepRecord): void => {
     for (const operator of intents.foreign) {
-      if (foreignTold.has(operator)) continue
-      foreignTold.add(operator)
       record.tell({
         key: `operator-foreign:${operator}`,
         severity: 'critical',
@@ -189,11 +188,13 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       const { event, seq } = entry
       if (event === undefined) return nothing
       book.apply(entry)
-      const record = createStepRecord(book, ledger)
+      const record = createStepRecord(book, ledger, alerts)
+      if (event.type === 'start') alerts.noteStart()
       settle(event, record)
       for (const alert of monitor.observe(book, event)) record.pass(alert)
       tellForeign(record)
       losing.observe(headNumber(), record)
+      for (const alert of alerts.expired(entry.atMs, book.head !== undefined)) record.tell(alert)
       // An update that comes while a bundle is signed waits for the signatures, and so does whoever is asked after one
       // that planned: at `signed` all are asked again, to plan behind it.
       let waits = event.type === 'pending-update'

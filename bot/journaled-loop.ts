@@ -8,7 +8,8 @@ import type { Journal } from './journal.ts'
  * Owns the order between journal, engine and the outside.
  *
  * 1. An event is stamped and journalled, then the engine steps, then its facts are journalled behind it.
- * 2. `sign` and `send` leave after the disk has all that led to them; alerts and audits, which can be repeated, at once.
+ * 2. `sign` and `send` leave after the disk has all that led to them, alerts after the operating system has them, so that
+ *    our death loses none; audits, which can be repeated, at once.
  * 3. When the disk is full nothing is signed or sent: the loop goes on, the journal remembers, and what waits leaves when
  *    there is space, unless its target block has been reached by then.
  * 4. Time never goes back within a session.
@@ -91,10 +92,15 @@ export const createJournaledLoop = (deps: JournaledLoopDeps): JournaledLoop => {
     const entry = { seq: journal.lastSeq + 1, atMs, event }
     journal.append(entry)
     const { facts, commands } = engine.step(entry)
+    const alerts: Command[] = []
     for (const fact of facts) {
-      journal.append({ seq: journal.lastSeq + 1, atMs, fact })
+      const seq = journal.lastSeq + 1
+      journal.append({ seq, atMs, fact })
+      if (fact.type === 'alert') alerts.push({ ...fact, entry: seq })
       onFact?.(fact, atMs)
     }
+    if (alerts.length > 0) written(journal.flush)
+    for (const alert of alerts) emit(alert)
     for (const command of commands) {
       if (command.type === 'sign' || command.type === 'send') waiting.push(command)
       else emit(command)

@@ -8,7 +8,7 @@ import {
   TransientError,
 } from '../core/errors.ts'
 import type { Command, Event, Fact } from '../core/types/event.ts'
-import type { UnsettledIntent } from './recover.ts'
+import type { UndeliveredAlert, UnsettledIntent } from './recover.ts'
 
 /** What the main thread, or one with a door, says to the loop's. */
 export type ToLoop =
@@ -28,6 +28,7 @@ export type FromLoop =
       readonly type: 'ready'
       readonly explainedNonces: ReadonlyMap<string, number>
       readonly unsettled: readonly UnsettledIntent[]
+      readonly undelivered: readonly UndeliveredAlert[]
     }
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'fact'; readonly fact: Fact; readonly atMs: number }

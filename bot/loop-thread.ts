@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../core/errors.ts'
 import type { Event } from '../core/types/event.ts'
+import type { AlertLedger } from './alert-ledger.ts'
 import { createClock } from './clock.ts'
 import type { Engine } from './engine.ts'
 import { createIntents, type Intents } from './intents.ts'
@@ -28,7 +29,11 @@ export interface LoopThreadData {
 }
 
 export interface LoopEngineModule {
-  readonly createLoopEngine: (settings: LoopSettings, intents: Intents) => Engine
+  readonly createLoopEngine: (
+    settings: LoopSettings,
+    intents: Intents,
+    alerts: AlertLedger,
+  ) => Engine
 }
 
 const flushMs = 50
@@ -55,12 +60,13 @@ const run = async (data: LoopThreadData): Promise<void> => {
   const { settings, journalFile, engineFile, tickWindowMs, withFacts, acceptsNonces } = data
   const { createLoopEngine } = (await import(engineFile)) as LoopEngineModule
   const log = (level: 'warn' | 'error', text: string): void => say({ type: 'log', level, text })
-  const { journal, memory, explainedNonces, unsettled } = recover(journalFile, (text) =>
-    log('warn', text),
+  const { journal, memory, alerts, explainedNonces, unsettled, undelivered } = recover(
+    journalFile,
+    (text) => log('warn', text),
   )
   closeJournal = journal.close
   const loop = createJournaledLoop({
-    engine: createLoopEngine(settings, createIntents(memory)),
+    engine: createLoopEngine(settings, createIntents(memory), alerts),
     journal,
     now: createClock(settings.clock),
     emit: (command) => say({ type: 'command', command }),
@@ -166,7 +172,7 @@ const run = async (data: LoopThreadData): Promise<void> => {
   })
   journal.sync()
   port.on('message', (message: ToLoop) => guarded(() => take(message))())
-  say({ type: 'ready', explainedNonces, unsettled })
+  say({ type: 'ready', explainedNonces, unsettled, undelivered })
 }
 
 run(workerData as LoopThreadData).catch((thrown: unknown) => {

@@ -5,7 +5,7 @@ import { createEventPost } from './event-post.ts'
 import { createLag, type Lag } from './lag.ts'
 import { errorOf, type FromLoop, type LoopReport, type ToLoop } from './loop-message.ts'
 import type { LoopThreadData } from './loop-thread.ts'
-import type { UnsettledIntent } from './recover.ts'
+import type { UndeliveredAlert, UnsettledIntent } from './recover.ts'
 import type { LoopSettings } from './settings.ts'
 import { startThread } from './thread.ts'
 
@@ -27,6 +27,8 @@ export interface Loop {
   readonly explainedNonces: ReadonlyMap<string, number>
   /** Intents of earlier sessions that had not ended: push their receipts before the first `synced`. */
   readonly unsettled: readonly UnsettledIntent[]
+  /** Alerts of earlier sessions that the queue did not confirm: raise them again. */
+  readonly undelivered: readonly UndeliveredAlert[]
 }
 
 export interface LoopStats extends Omit<LoopReport, 'lagCounts'> {
@@ -147,6 +149,7 @@ export const startLoop = async (options: LoopOptions): Promise<Loop> => {
   return {
     explainedNonces: ready.explainedNonces,
     unsettled: ready.unsettled,
+    undelivered: ready.undelivered,
     stats: () => ({ ...report, pushed: post.pushed, lag }),
     door: () => {
       const { port1, port2 } = new MessageChannel()

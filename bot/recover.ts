@@ -1,4 +1,6 @@
+import type { Alert, Entry } from '../core/types/event.ts'
 import type { SignedTx } from '../core/types/plan.ts'
+import { type AlertLedger, createAlertLedger } from './alert-ledger.ts'
 import { createIntentsMemory, type IntentsMemory, type OpenIntent } from './intents-memory.ts'
 import { type Journal, openJournal } from './journal.ts'
 
@@ -7,12 +9,21 @@ export interface UnsettledIntent extends OpenIntent {
   readonly signed: SignedTx | undefined
 }
 
+/** An alert that an earlier session told and its queue did not confirm. */
+export interface UndeliveredAlert {
+  /** The journal's entry that holds it. */
+  readonly entry: number
+  readonly alert: Alert
+}
+
 export interface Recovery {
   readonly journal: Journal
   readonly memory: IntentsMemory
   /** The next nonce of each operator that the journal explains, by its address in lower case; none explains 0. */
   readonly explainedNonces: ReadonlyMap<string, number>
   readonly unsettled: readonly UnsettledIntent[]
+  readonly alerts: AlertLedger
+  readonly undelivered: readonly UndeliveredAlert[]
 }
 
 /**
@@ -21,11 +32,18 @@ export interface Recovery {
  */
 export const recover = (file: string, warn: (text: string) => void): Recovery => {
   const memory = createIntentsMemory()
-  const journal = openJournal({ file, recall: memory.recall, warn })
+  const alerts = createAlertLedger()
+  const recall = (entry: Entry): void => {
+    memory.recall(entry)
+    alerts.recall(entry)
+  }
+  const journal = openJournal({ file, recall, warn })
   const { open, bundles } = memory.state
   return {
     journal,
     memory,
+    alerts,
+    undelivered: [...alerts.state.undelivered].map(([entry, alert]) => ({ entry, alert })),
     explainedNonces: new Map(memory.state.explained),
     unsettled: [...open.values()].map((known) => ({
       ...known,

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts'
 import type { Entry, Fact } from '../core/types/event.ts'
 import type { Plan } from '../core/types/plan.ts'
+import { createAlertLedger } from './alert-ledger.ts'
 import { encodeEntry } from './codec.ts'
 import { createLoopEngine } from './create-loop-engine.ts'
 import type { Engine } from './engine.ts'
@@ -44,6 +45,7 @@ export const replayJournal = (
   rooms: LoopEngineModule = { createLoopEngine },
 ): Replay => {
   const memory = createIntentsMemory()
+  const alerts = createAlertLedger()
   const plans: Plan[] = []
   const deaths: string[] = []
   let engine: Engine | undefined
@@ -62,7 +64,11 @@ export const replayJournal = (
     expected = []
     sessions += 1
     const intents = createIntents(createIntentsMemory(structuredClone(memory.state)))
-    engine = rooms.createLoopEngine(settings, intents)
+    engine = rooms.createLoopEngine(
+      settings,
+      intents,
+      createAlertLedger(structuredClone(alerts.state)),
+    )
   }
 
   const play = (entry: Entry): void => {
@@ -100,6 +106,7 @@ export const replayJournal = (
     play(entry)
     check(entry)
     memory.recall(entry)
+    alerts.recall(entry)
   }
   unwritten += expected.length
   return {

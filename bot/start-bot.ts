@@ -23,7 +23,7 @@ import { createRpc, type Rpc } from '../monitors/sources/rpc.ts'
 import { numberOf } from '../monitors/sources/rpc-values.ts'
 import { createTimerSource } from '../monitors/sources/timer.ts'
 import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
-import { type AlertDesk, createAlertDesk } from './alert-desk.ts'
+import { createAlertDesk } from './alert-desk.ts'
 import { createClock } from './clock.ts'
 import { parseClock } from './clock-text.ts'
 import { createHands } from './hands.ts'
@@ -120,13 +120,22 @@ export const startBot = async ({
   })
   died.catch(() => undefined)
 
-  let desk: AlertDesk | undefined
   let loop: Awaited<ReturnType<typeof startLoop>> | undefined
   const push = (event: Event): void => {
     if (event.type === 'reorg') tracker.reconsider()
     onEvent?.(event)
     loop?.push(hands.seen(event))
   }
+  const desk = createAlertDesk(
+    {
+      dataDir: config.dataDir,
+      redisUrl: config.queue.redisUrl,
+      webhook: config.alerts.webhook,
+      path,
+      onQueued: (entry) => push({ type: 'alert-queued', entry }),
+    },
+    log,
+  )
   const sender = createSender({ builders: hands.builders, emit: push, clock, log: log.warn })
   const tracker = createReceiptTracker({
     client: createNodeClient(rpc),
@@ -169,7 +178,7 @@ export const startBot = async ({
   })
 
   const carryOut = async (command: Command): Promise<void> => {
-    if (command.type === 'alert') desk?.raise(command.alert)
+    if (command.type === 'alert') desk.raise(command.alert, command.entry)
     if (command.type === 'audit') await auditor.audit(command.block, command.accounts)
     if (command.type === 'sign' && hands.signer) {
       const signed = await hands.signer.sign(command.bundle)
@@ -194,23 +203,21 @@ export const startBot = async ({
     log: (level, text) => log[level](text),
     acceptsNonces: acceptNewJournal,
   })
+  const started = loop
+  desk.open()
+  const stopOwn = async (): Promise<void> => {
+    await desk.stop()
+    await started.stop()
+  }
   if (config.mode === 'live' && !acceptNewJournal) {
     try {
       await refuseUsedKeys(rpc, hands.operators, loop.explainedNonces)
     } catch (error) {
-      await loop.stop()
+      await stopOwn()
       throw error
     }
   }
-  desk = createAlertDesk(
-    {
-      dataDir: config.dataDir,
-      redisUrl: config.queue.redisUrl,
-      webhook: config.alerts.webhook,
-      path,
-    },
-    log,
-  )
+  for (const { alert, entry } of loop.undelivered) desk.raise(alert, entry)
   for (const { intent, signed } of loop.unsettled) {
     if (!signed) continue
     const bundle = {
@@ -249,8 +256,7 @@ export const startBot = async ({
     stop: async () => {
       ending.abort()
       await Promise.all(running)
-      await loop.stop()
-      await desk?.stop()
+      await stopOwn()
     },
   }
 }

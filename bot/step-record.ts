@@ -3,6 +3,7 @@ import type { Reason } from '../core/reasons.ts'
 import type { Alert, Command, Fact } from '../core/types/event.ts'
 import type { Plan } from '../core/types/plan.ts'
 import { sec } from '../core/units.ts'
+import type { AlertLedger } from './alert-ledger.ts'
 import type { RefusalLedger } from './refusal-ledger.ts'
 
 /** What one step concluded, in the order in which it did. */
@@ -11,7 +12,7 @@ export interface StepRecord {
   readonly commands: readonly Command[]
   readonly conclude: (fact: Fact) => void
   readonly command: (command: Command) => void
-  /** An alert is a fact and a command. */
+  /** An alert is a fact when it is news; who writes the facts raises it. */
   readonly pass: (alert: Alert) => void
   /** Passes an alert of the engine's own, stamped with the head. */
   readonly tell: (alert: Omit<Alert, 'block' | 'timestampSec'>) => void
@@ -21,14 +22,17 @@ export interface StepRecord {
 }
 
 /** Creates the record of a step that has concluded nothing yet. */
-export const createStepRecord = (book: Book, ledger: RefusalLedger): StepRecord => {
+export const createStepRecord = (
+  book: Book,
+  ledger: RefusalLedger,
+  alerts: AlertLedger,
+): StepRecord => {
   const facts: Fact[] = []
   const commands: Command[] = []
   const headNumber = book.head?.number ?? 0
 
   const pass = (alert: Alert): void => {
-    facts.push({ type: 'alert', alert })
-    commands.push({ type: 'alert', alert })
+    if (alerts.admits(alert)) facts.push({ type: 'alert', alert })
   }
   const refuse = (position: string, reason: Reason): void => {
     if (ledger.isNews(position, reason, headNumber)) {

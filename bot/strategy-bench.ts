@@ -26,7 +26,7 @@ export const createStrategyBench = (): StrategyBench => {
       if (headNumber < until) return true
       untilBlock.delete(name)
       record.tell({
-        key: `strategy-benched:${name}:${until}`,
+        key: `strategy-benched:${name}`,
         severity: 'info',
         status: 'resolved',
         kind: 'strategy-benched',
@@ -39,7 +39,7 @@ export const createStrategyBench = (): StrategyBench => {
       const until = headNumber + benchBlocks
       untilBlock.set(name, until)
       record.tell({
-        key: `strategy-benched:${name}:${until}`,
+        key: `strategy-benched:${name}`,
         severity: 'critical',
         status: 'open',
         kind: 'strategy-benched',

@@ -5,7 +5,7 @@
  * 2. It opens when at least two readings, `confirmMs` apart and with none below between them, are beyond `openBps`;
  *    it closes when all readings for `holdMs` are below `closeRatio` of that, and not again within `rearmMs`.
  * 3. A lag that becomes stuck or wrong is told once more under a key of its own, and resolved with the first.
- * 4. Keys hold the block of the opening, so that the same matter has the same key in a replay.
+ * 4. Keys name feed and kind and nothing of the occasion, so that a matter goes on over a restart.
  */
 import type { Book } from '../book/book.ts'
 import type { Alert } from '../core/types/event.ts'
@@ -125,7 +125,7 @@ export const createDivergences = (params: DivergenceParams): Divergences => {
       state.divergence = current
       open.set(feed.asset, current)
       if (before && (before.kind === kind || kind === 'lag')) return []
-      const key = `divergence:${feed.asset}:${current.openedBlock}${before ? `:${kind}` : ''}`
+      const key = `divergence:${feed.asset}${before ? `:${kind}` : ''}`
       if (state.alerted.some((alert) => alert.key === key)) return []
       const alert: Alert = {
         key,

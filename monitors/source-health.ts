@@ -90,8 +90,7 @@ export const createSourceHealth = (params: HealthParams): SourceHealth => {
     if (turned !== 'opened') return []
     const kind = `health/${name.split(':')[0]}`
     const about = asset === undefined ? {} : { asset }
-    const key = `${name}:${book.nowMs}`
-    matter.alert = { key, severity, status: 'open', kind, ...about, text, ...stamp(book) }
+    matter.alert = { key: name, severity, status: 'open', kind, ...about, text, ...stamp(book) }
     return [matter.alert]
   }
 
@@ -143,7 +142,7 @@ export const createSourceHealth = (params: HealthParams): SourceHealth => {
     const mismatches = book.auditMismatches
     if (mismatches.length > 0 && !audit && event.type === 'audit') {
       audit = {
-        key: `audit:${event.block}`,
+        key: 'audit',
         severity: 'critical',
         status: 'open',
         kind: 'health/audit',

@@ -1,9 +1,10 @@
 /**
  * The durable queue, on a thread of its own: the store may be in-process and busy, and alerts may be late.
  *
- * 1. One job for each alert, sink and status; the job id is the alert's key, so that adding it twice is adding it once.
- * 2. A sink that fails is tried again with growing pauses; nothing here signs or sends a transaction.
- * 3. Messages in: `{alert}` and `{stop}`. Messages out: `{ready}`, `{delivered}`, `{failed}`, `{stopped}`.
+ * 1. One job for each alert and sink, by the alert's id, so that adding it twice is adding it once.
+ * 2. A sink that fails is tried again for three days with pauses of a minute at most, then given up aloud; nothing here
+ *    signs or sends a transaction.
+ * 3. Messages in: `{alert}` and `{stop}`. Messages out: those of `QueueThreadMessage`.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import {
@@ -31,18 +32,33 @@ export interface QueueThreadData {
   readonly webhook?: string
 }
 
+/** An alert on its way to the queue. */
+export interface QueuedAlert {
+  /** Of this one occasion. */
+  readonly id: string
+  readonly alert: Alert
+  /** The log has it already. */
+  readonly isLogged: boolean
+}
+
 export type QueueThreadMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly alert: Alert }
-  | { readonly type: 'delivered'; readonly key: string; readonly sink: string }
-  | { readonly type: 'failed'; readonly key: string; readonly reason: string }
+  | { readonly type: 'queued'; readonly id: string }
+  | { readonly type: 'delivered'; readonly id: string; readonly sink: string }
+  | { readonly type: 'failed'; readonly id: string; readonly reason: string }
+  | { readonly type: 'given-up'; readonly alert: Alert; readonly reason: string }
   | { readonly type: 'stopped' }
 
 interface AlertJob {
   readonly sink: string
-  readonly key: string
+  readonly id: string
   readonly alert: Alert
 }
+
+const firstPauseMs = 250
+const longestPauseMs = 60_000
+const attempts = 3 * 24 * 60
 
 const port = parentPort
 if (!port)
@@ -80,38 +96,56 @@ const { connection, close } = await open()
 const queue = new Queue<AlertJob>('bailiff-alerts', {
   connection,
   defaultJobOptions: {
-    attempts: 12,
-    backoff: { type: 'exponential', delay: 250 },
+    attempts,
+    backoff: { type: 'custom' },
     removeOnComplete: { age: 7 * 86_400, count: 20_000 },
     removeOnFail: { age: 30 * 86_400, count: 20_000 },
   },
 })
 const worker = new Worker<AlertJob>(
   'bailiff-alerts',
-  async ({ data: { sink, key, alert } }: Job<AlertJob>) => {
-    await sinks.find(({ name }) => name === sink)?.deliver(alert, key)
-    post({ type: 'delivered', key, sink })
+  async ({ data: { sink, id, alert } }: Job<AlertJob>) => {
+    await sinks.find(({ name }) => name === sink)?.deliver(alert, id)
+    post({ type: 'delivered', id, sink })
   },
-  { connection, concurrency: 4 },
+  {
+    connection,
+    concurrency: 4,
+    settings: {
+      backoffStrategy: (attempt) => Math.min(firstPauseMs * 2 ** attempt, longestPauseMs),
+    },
+  },
 )
-const report = (key: string) => (error: unknown) =>
-  post({ type: 'failed', key, reason: messageOf(error) })
+const report = (id: string) => (error: unknown) =>
+  post({ type: 'failed', id, reason: messageOf(error) })
 queue.on('error', report('queue'))
 worker.on('error', report('worker'))
-worker.on('failed', (job, error) => report(job?.data.key ?? 'worker')(error))
+worker.on('failed', (job, error) => {
+  if (job === undefined) report('worker')(error)
+  else if (job.attemptsMade >= attempts)
+    post({ type: 'given-up', alert: job.data.alert, reason: messageOf(error) })
+  // Once a minute would drown the log: the first, the second, the fourth...
+  else if (Number.isInteger(Math.log2(job.attemptsMade))) report(job.data.id)(error)
+})
 await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()])
 post({ type: 'ready' })
 
 const adding = new Set<Promise<unknown>>()
-const add = (alert: Alert): void => {
-  const key = `${alert.key}:${alert.status}`
-  for (const { name } of sinks) {
-    const job = queue
-      .add('alert', { sink: name, key, alert }, { jobId: `${key}:${name}`.replaceAll(':', '.') })
-      .catch(report(key))
-      .finally(() => adding.delete(job))
-    adding.add(job)
-  }
+/** What the store does not take is not confirmed: it is given to us again, by the next thread at the latest. */
+const add = ({ id, alert, isLogged }: QueuedAlert): void => {
+  const wanted = sinks.filter(({ name }) => !(isLogged && name === 'log'))
+  const added = Promise.all(
+    wanted.map(({ name }) =>
+      queue.add(
+        'alert',
+        { sink: name, id, alert },
+        { jobId: `${id}:${name}`.replaceAll(':', '.') },
+      ),
+    ),
+  )
+    .then(() => post({ type: 'queued', id }), report(id))
+    .finally(() => adding.delete(added))
+  adding.add(added)
 }
 
 /** Waits until the jobs that are due have been taken, but no longer than two seconds. */
@@ -123,7 +157,7 @@ const drain = async (): Promise<void> => {
   }
 }
 
-port.on('message', (message: { readonly alert?: Alert; readonly stop?: true }) => {
+port.on('message', (message: { readonly alert?: QueuedAlert; readonly stop?: true }) => {
   if (message.alert) add(message.alert)
   if (message.stop)
     drain()

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
+import { bareEnvironment } from '../../core/bare-environment.ts'
 import { TransientError } from '../../core/errors.ts'
 
 export interface RedisServer {
@@ -14,7 +15,13 @@ export interface RedisServer {
 /** Returns the path of a redis-server or valkey-server on the PATH, if there is one. */
 export const findRedisServer = (path: string): string | undefined =>
   ['redis-server', 'valkey-server']
-    .flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)))
+    .flatMap((name) =>
+      path
+        .split(delimiter)
+        // An empty one means the folder that we happen to be in.
+        .filter((folder) => folder !== '')
+        .map((folder) => join(folder, name)),
+    )
     .find((file) => {
       try {
         accessSync(file, constants.X_OK)
@@ -73,7 +80,7 @@ export const startRedisServer = async (binary: string, dataDir: string): Promise
       '--daemonize',
       'no',
     ],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', env: bareEnvironment(process.env) },
   )
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
@@ -82,6 +89,7 @@ export const startRedisServer = async (binary: string, dataDir: string): Promise
   // Killed ourselves we run no handler: a shell that holds a pipe from us ends the server once the pipe closes.
   const guard = spawn('/bin/sh', ['-c', `read _; kill -9 ${child.pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
+    env: bareEnvironment(process.env),
     detached: true,
   })
   guard.on('error', () => undefined)

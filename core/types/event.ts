@@ -49,6 +49,8 @@ export type Event =
       readonly status: 'up' | 'down'
       readonly reason: string
     }
+  /** The queue has an alert on its disk: the journal's entry that holds it. */
+  | { readonly type: 'alert-queued'; readonly entry: number }
   | { readonly type: 'timer' }
 
 export interface Operator {
@@ -92,7 +94,7 @@ export type Fact =
 export type Outcome = 'included' | 'missed' | 'reverted'
 
 export interface Alert {
-  /** Equal for all that is the same matter: delivered once. */
+  /** Names the matter: told once when it opens and once when it is resolved, over restarts too. */
   readonly key: string
   readonly severity: 'info' | 'warning' | 'critical'
   readonly status: 'open' | 'resolved'
@@ -116,7 +118,8 @@ export interface Entry {
 export type Command =
   | { readonly type: 'sign'; readonly bundle: Bundle }
   | { readonly type: 'send'; readonly bundle: Bundle; readonly signed: readonly SignedTx[] }
-  | { readonly type: 'alert'; readonly alert: Alert }
+  /** The journal's entry that holds the alert; absent when it is about the journal itself. */
+  | { readonly type: 'alert'; readonly alert: Alert; readonly entry?: number }
   | { readonly type: 'audit'; readonly block: number; readonly accounts: readonly AuditedAccount[] }
 
 /** An account of which book and chain say different things. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { bareEnvironment } from '../../core/bare-environment.ts'
 import { messageOf, TransientError } from '../../core/errors.ts'
 import { mnemonic } from './accounts.ts'
 import { anvilBinary } from './anvil-binary.ts'
@@ -80,6 +81,7 @@ const guard = (pid: number): (() => void) => {
   if (process.platform === 'win32') return () => {}
   const shell = spawn('/bin/sh', ['-c', `read _; kill -9 ${pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
+    env: bareEnvironment(process.env),
     detached: true,
   })
   shell.unref()
@@ -91,7 +93,10 @@ const guard = (pid: number): (() => void) => {
 /** Starts a local chain and resolves once it answers; throws a ConfigError without a binary, else a TransientError. */
 export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
   const timeoutMs = options.timeoutMs ?? 15_000
-  const child = spawn(anvilBinary(), argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(anvilBinary(), argumentsOf(options), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: bareEnvironment(process.env),
+  })
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** A webhook that refuses its first `failures` requests. */
 const aWebhook = async (failures: number) => {
-  const received: { key: string; text: string }[] = []
+  const received: { id: string; text: string }[] = []
   let left = failures
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -63,26 +63,35 @@ describe.each([
     const webhook = await aWebhook(2)
     const logged: Alert[] = []
     const failed: string[] = []
+    const queued: string[] = []
+    const give = (key: string, occasion: number) =>
+      queue.alert({ id: `${key}:open:${occasion}`, alert: anAlert(key), isLogged: false })
     const queue = await startQueue({
       dataDir,
       path,
       webhook: webhook.url,
+      signal: new AbortController().signal,
+      onQueued: (id) => queued.push(id),
+      onGivenUp: () => undefined,
       onLog: (alert) => logged.push(alert),
       onFailed: (_, reason) => failed.push(reason),
     })
     closers.push(queue.stop)
     expect(queue.kind).toBe(kind)
-    queue.alert(anAlert('divergence:ETH:7'))
-    queue.alert(anAlert('divergence:ETH:7'))
+    give('divergence:ETH', 7)
+    give('divergence:ETH', 7)
     await until(() => webhook.received.length > 0 && logged.length > 0)
-    queue.alert(anAlert('divergence:ETH:7'))
-    queue.alert(anAlert('divergence:BTC:9'))
-    await until(() => webhook.received.length > 1)
-    expect(webhook.received.map(({ key }) => key)).toEqual([
-      'divergence:ETH:7:open',
-      'divergence:BTC:9:open',
+    give('divergence:ETH', 7)
+    give('divergence:BTC', 9)
+    give('divergence:ETH', 12)
+    await until(() => webhook.received.length > 2)
+    expect(webhook.received.map(({ id }) => id)).toEqual([
+      'divergence:ETH:open:7',
+      'divergence:BTC:open:9',
+      'divergence:ETH:open:12',
     ])
-    expect(logged).toHaveLength(2)
+    await until(() => queued.length === 5)
+    expect(logged).toHaveLength(3)
     expect(failed).toHaveLength(2)
     expect(failed[0]).toContain('500')
   })

@@ -255,12 +255,12 @@ describe('the engine', () => {
   })
 
   test('a strategy that throws is benched, told, and asked again 25 blocks later', () => {
-    expect(factsOf(relay('throw'))).toEqual(['alert strategy-benched:small:125 open'])
+    expect(factsOf(relay('throw'))).toEqual(['alert strategy-benched:small open'])
     expect(factsOf(relay('throw'))).toEqual([])
     expect(factsOf(block(101, [falls(alice)]))).toEqual([])
     for (let number = 102; number < 125; number++) expect(factsOf(block(number))).toEqual([])
     expect(factsOf(block(125))).toEqual([
-      'alert strategy-benched:small:125 resolved',
+      'alert strategy-benched:small resolved',
       'bundle 30-small for 126: b906#5',
     ])
   })

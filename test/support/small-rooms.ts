@@ -1,4 +1,5 @@
 import { createBook } from '../../book/create-book.ts'
+import { type AlertLedger, createAlertLedger } from '../../bot/alert-ledger.ts'
 import { createEngine, type Engine } from '../../bot/engine.ts'
 import type { Intents } from '../../bot/intents.ts'
 import type { LoopSettings } from '../../bot/settings.ts'
@@ -87,13 +88,18 @@ const createSmallStrategy = (params: SmallParams): Strategy => ({
 const quiet: Monitor = { fair: new Map(), observe: () => [] }
 
 /** Creates an engine over the genuine book and intents, and rooms small enough to see through. */
-export const createLoopEngine = (settings: LoopSettings, intents: Intents): Engine =>
+export const createLoopEngine = (
+  settings: LoopSettings,
+  intents: Intents,
+  alerts: AlertLedger = createAlertLedger(),
+): Engine =>
   createEngine({
     book: createBook({ protocols: [createSmallMarket()] }),
     monitor: quiet,
     strategies: [createSmallStrategy((settings as SmallSettings).small)],
     guard: (_world, verdict) => verdict,
     intents,
+    alerts,
     settings,
   })
 

@@ -3,14 +3,14 @@ import type { Sink } from './sink.ts'
 
 const deadlineMs = 5_000
 
-/** Posts the alert as JSON; the key travels as `Idempotency-Key`, since a queue delivers at least once. */
+/** Posts the alert as JSON; its id travels as `Idempotency-Key`, since a queue delivers at least once. */
 export const createWebhookSink = (url: string): Sink => ({
   name: 'webhook',
-  deliver: async (alert, key) => {
+  deliver: async (alert, id) => {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ ...alert, key }),
+      headers: { 'content-type': 'application/json', 'idempotency-key': id },
+      body: JSON.stringify({ ...alert, id }),
       signal: AbortSignal.timeout(deadlineMs),
     })
     await response.arrayBuffer()

@@ -44,7 +44,7 @@ describe('createMonitor', () => {
       const touched = ticks.filter(({ pair }) => pair === 'ETH/USD')
       return monitor.observe(aBook({ nowMs, ticks, feeds }), { type: 'ticks', ticks: touched })
     })
-    expect(alerts.map(({ key }) => key)).toEqual(['divergence:ETH:100'])
+    expect(alerts.map(({ key }) => key)).toEqual(['divergence:ETH'])
     expect(monitor.fair.get('ETH')?.usd).toBeCloseTo(1980, 6)
     expect(monitor.fair.get('BTC')?.usd).toBeCloseTo(2000, 6)
     expect([...monitor.divergences.keys()]).toEqual(['ETH'])
