@@ -22,27 +22,35 @@ export interface Draft {
   readonly ledger: Ledger
 }
 
-type Trial =
-  | { readonly draft: Draft; readonly paidWei: bigint; readonly gasUsed: bigint }
-  | { readonly reason: string }
+/** A draft with one more bundle at its end, and what that bundle pays and uses there. */
+interface Placed {
+  readonly draft: Draft
+  readonly paidWei: bigint
+  readonly gasUsed: bigint
+}
+
+type Trial = Placed | { readonly reason: string }
 
 const sum = (amounts: readonly bigint[]): bigint =>
   amounts.reduce((total, amount) => total + amount, 0n)
 
-/** Puts a bundle behind a draft, or says why it cannot stand there. A transaction that stands already is not repeated. */
+/**
+ * Puts a bundle behind a draft, or says why it cannot stand there (rbuilder, building/order_commit.rs,
+ * commit_bundle_no_rollback). A transaction that is not valid there, as one that stands in the block already, is skipped
+ * when it is listed as reverting or dropping; otherwise the bundle fails as a whole.
+ */
 const place = async (
   bundle: RelayBundle,
   draft: Draft,
   env: BlockEnv,
   simulate: Simulate,
 ): Promise<Trial> => {
-  const standing = new Set(draft.txs.map(({ hash }) => hash))
   const mayFail = (hash: Hex): boolean => bundle.reverting.has(hash) || bundle.dropping.has(hash)
-  let fresh = bundle.txs.filter(({ hash }) => !standing.has(hash))
+  let wanted = bundle.txs
   for (;;) {
     const ledger = draft.ledger.fork()
     const valid: DecodedTx[] = []
-    for (const tx of fresh) {
+    for (const tx of wanted) {
       const fault = ledger.fault(tx)
       if (fault && !mayFail(tx.hash))
         return { reason: `${tx.hash}: ${fault.kind}: ${fault.detail}` }
@@ -65,7 +73,7 @@ const place = async (
       reverted.filter(({ hash }) => bundle.dropping.has(hash)).map(({ hash }) => hash),
     )
     if (dropped.size > 0) {
-      fresh = valid.filter(({ hash }) => !dropped.has(hash))
+      wanted = wanted.filter(({ hash }) => !dropped.has(hash))
       continue
     }
     const gasUsed = sum(own.map((outcome) => outcome.gasUsed))
@@ -80,10 +88,30 @@ const place = async (
   }
 }
 
+/** A builder lives with this much less than a bundle paid for its gas alone (rbuilder, MIN_SIM_RESULT_PERCENTAGE). */
+const leastPercent = 95n
+
+/** A bundle that is still to be placed, and the trial that says what it is worth. */
+interface Candidate {
+  readonly bundle: RelayBundle
+  readonly trial: Placed
+  /** It paid less behind the others than alone, and was put back with what it paid there. */
+  readonly putBack: boolean
+}
+
+/** The best payment for gas first. */
+const byWorth = ({ trial: a }: Candidate, { trial: b }: Candidate): number => {
+  const difference = b.paidWei * a.gasUsed - a.paidWei * b.gasUsed
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0
+}
+
+const isTooLow = (found: Placed, alone: Placed): boolean =>
+  found.paidWei * alone.gasUsed * 100n < alone.paidWei * found.gasUsed * leastPercent
+
 /**
- * Returns a block's bundles merged greedily, as Flashbots' rule has it: the best payment for gas first, each simulated
- * again behind those before it, and left out when it fails there or pays less for its gas than alone; what it shares with
- * them is paid once, and then the comparison says nothing.
+ * Returns a block's bundles merged greedily, as rbuilder's ordering builder does: the best payment for gas first, each
+ * simulated again behind those before it, and left out when it fails there. One that pays less for its gas there than
+ * alone is put back once with what it pays there, and left out when it falls again.
  */
 export const mergeBundles = async (
   bundles: readonly RelayBundle[],
@@ -91,41 +119,30 @@ export const mergeBundles = async (
   env: BlockEnv,
   simulate: Simulate,
 ): Promise<{ readonly draft: Draft; readonly verdicts: readonly BundleVerdict[] }> => {
-  const alone = await Promise.all(
-    bundles.map(async (bundle) => ({ bundle, trial: await place(bundle, empty, env, simulate) })),
-  )
   const verdicts: BundleVerdict[] = []
   const leaveOut = (bundle: RelayBundle, reason: string): void => {
     verdicts.push({ bundle, included: false, reason, paidWei: 0n, gasUsed: 0n })
   }
-  const sound = alone.flatMap(({ bundle, trial }) => {
-    if (!('reason' in trial)) return [{ bundle, trial }]
+  const trials = await Promise.all(bundles.map((bundle) => place(bundle, empty, env, simulate)))
+  const queue = bundles.flatMap((bundle, i): readonly Candidate[] => {
+    const trial = trials[i]!
+    if (!('reason' in trial)) return [{ bundle, trial, putBack: false }]
     leaveOut(bundle, trial.reason)
     return []
   })
-  sound.sort((a, b) => {
-    const difference = b.trial.paidWei * a.trial.gasUsed - a.trial.paidWei * b.trial.gasUsed
-    return difference > 0n ? 1 : difference < 0n ? -1 : 0
-  })
 
   let draft = empty
-  for (const { bundle, trial } of sound) {
-    const standing = draft.txs.length === 0 ? trial : await place(bundle, draft, env, simulate)
-    if ('reason' in standing) leaveOut(bundle, standing.reason)
-    else if (
-      !bundle.txs.some(({ hash }) => draft.txs.some((tx) => tx.hash === hash)) &&
-      standing.paidWei * trial.gasUsed < trial.paidWei * standing.gasUsed
-    )
-      leaveOut(bundle, 'pays less for its gas behind the others than alone')
-    else {
-      draft = standing.draft
-      verdicts.push({
-        bundle,
-        included: true,
-        paidWei: standing.paidWei,
-        gasUsed: standing.gasUsed,
-      })
-    }
+  for (;;) {
+    const best = queue.sort(byWorth).shift()
+    if (!best) return { draft, verdicts }
+    const { bundle, trial, putBack } = best
+    const found = draft === empty ? trial : await place(bundle, draft, env, simulate)
+    if ('reason' in found) leaveOut(bundle, found.reason)
+    else if (!isTooLow(found, trial)) {
+      draft = found.draft
+      const { paidWei, gasUsed } = found
+      verdicts.push({ bundle, included: true, paidWei, gasUsed })
+    } else if (putBack) leaveOut(bundle, 'pays less for its gas behind the others than alone')
+    else queue.push({ bundle, trial: found, putBack: true })
   }
-  return { draft, verdicts }
 }

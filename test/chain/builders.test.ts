@@ -94,16 +94,17 @@ describe('a bundle by the genuine Flashbots client', () => {
     expect((await world.blockAt(next())).transactions).toEqual([])
   })
 
-  test('shares an opening transaction with another bundle: it stands once', async () => {
+  test('opens with what another opens with: only the better lands', async () => {
     const opening = await world.sign(1, {})
-    const one = await world.sign(2, { to: payingContract, value: 10n ** 15n })
-    const two = await world.sign(3, { to: payingContract, value: 10n ** 14n })
+    const one = await world.sign(2, { to: payingContract, value: 10n ** 14n })
+    const two = await world.sign(3, { to: payingContract, value: 10n ** 15n })
     await client.sendRawBundle([opening, one], next())
     await client.sendRawBundle([opening, two], next())
-    await world.producer.produceBlock()
+    const { bundles } = await world.producer.produceBlock()
     expect((await world.blockAt(next())).transactions).toEqual(
-      [opening, one, two].map((raw) => keccak256(raw as `0x${string}`)),
+      [opening, two].map((raw) => keccak256(raw as `0x${string}`)),
     )
+    expect(bundles.find(({ included }) => !included)?.reason).toContain('nonce too low')
   })
 
   test('is seen by nobody before it is mined', async () => {
