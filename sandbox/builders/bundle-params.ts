@@ -78,7 +78,8 @@ export const bundleParams = (
     return invalid(`${issue.path.join('.') || 'params'}: ${issue.message}`)
   }
   const fields = read.data
-  const uuid = fields.replacementUuid ?? fields.uuid ?? undefined
+  const alias = shape.knowsUuidAlias ? fields.uuid : undefined
+  const uuid = fields.replacementUuid ?? alias ?? undefined
   const wrong = fault(fields, uuid, shape)
   if (wrong !== undefined) return invalid(wrong)
   const number = fields.blockNumber ?? '0x'

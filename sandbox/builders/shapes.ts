@@ -16,6 +16,8 @@ export interface Shape {
   /** A bundle without transactions cancels its uuid. */
   readonly emptyCancels: boolean
   readonly knowsReplacementNonce: boolean
+  /** `uuid` is another name of `replacementUuid`. */
+  readonly knowsUuidAlias: boolean
   readonly knowsDropping: boolean
   /** Allowed refund percentages; absent where refunds are not understood and ignored. */
   readonly refundPercent?: readonly [number, number]
@@ -70,6 +72,7 @@ export const shapes: Readonly<Record<ShapeName, Shape>> = {
     uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
     emptyCancels: false,
     knowsReplacementNonce: false,
+    knowsUuidAlias: false,
     knowsDropping: false,
     bundleHash: ({ txs }) => hashOfTxs(txs),
     accepted: ({ hash }, multiplexed) => ({
@@ -86,6 +89,7 @@ export const shapes: Readonly<Record<ShapeName, Shape>> = {
     uuid: /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
     emptyCancels: true,
     knowsReplacementNonce: true,
+    knowsUuidAlias: true,
     knowsDropping: true,
     refundPercent: [1, 99],
     bundleHash: hashOfFields,
@@ -107,6 +111,7 @@ export const shapes: Readonly<Record<ShapeName, Shape>> = {
     blockRequired: false,
     emptyCancels: true,
     knowsReplacementNonce: false,
+    knowsUuidAlias: false,
     knowsDropping: true,
     refundPercent: [0, 99],
     bundleHash: ({ txs, toBlock }) => keccak256(toHex(`${hashOfTxs(txs)} ${toBlock}`)),

@@ -157,37 +157,6 @@ describe('a bundle', () => {
     expect(bundles.find(({ included }) => !included)?.reason).toContain('nonce too low')
   })
 
-  test.each(['revertingTxHashes', 'droppingTxHashes'])(
-    'goes on without what stands in the block already, when that is in %s',
-    async (list) => {
-      await world.stop()
-      world = await aBlockWorld(['buildernet'])
-      const opening = await world.sign(1, { to: payingContract, value: 10n ** 14n })
-      const better = await world.sign(2, { to: payingContract, value: 10n ** 16n })
-      const plain = await world.sign(3, { to: payingContract, value: 10n ** 15n })
-      await sendBundle([opening, better])
-      await sendBundle([opening, plain], first(), { [list]: [hashOf(opening)] })
-      const { bundles } = await world.producer.produceBlock()
-      expect(await landed()).toEqual([opening, better, plain].map(hashOf))
-      expect(bundles.map(({ included }) => included)).toEqual([true, true])
-      expect(world.producer.mismatches).toEqual([])
-    },
-  )
-
-  test('that pays less behind the others is put back once, and then stands at its lower worth', async () => {
-    await world.stop()
-    world = await aBlockWorld(['buildernet'])
-    const shared = await world.sign(1, { to: payingContract, value: 10n ** 16n })
-    const best = await world.sign(2, { to: payingContract, value: 10n ** 16n })
-    const poorer = await world.sign(3, { to: payingContract, value: 10n ** 12n })
-    const middle = await world.sign(4, { to: payingContract, value: 10n ** 14n })
-    await sendBundle([shared, best])
-    await sendBundle([shared, poorer], first(), { droppingTxHashes: [hashOf(shared)] })
-    await sendBundle([middle])
-    await world.producer.produceBlock()
-    expect(await landed()).toEqual([shared, best, middle, poorer].map(hashOf))
-  })
-
   test('of a builder that did not win lands nowhere', async () => {
     await world.stop()
     world = await aBlockWorld(['flashbots', 'titan'])

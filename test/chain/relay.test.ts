@@ -191,6 +191,26 @@ describe('replacement', () => {
     expect(held(buildernet)).toContain(low)
   })
 
+  test('goes by `uuid` too at BuilderNet, and there alone', async () => {
+    const blockNumber = await next()
+    const other = uuid.replace('0', '1')
+    const submit = async (relay: Relay, value: bigint) => {
+      const raw = await world.sign(1, { value })
+      const told = await bob.send(relay.url, 'eth_sendBundle', {
+        txs: [raw],
+        blockNumber,
+        uuid: other,
+      })
+      expect(told.error).toBeUndefined()
+      return raw
+    }
+    for (const relay of world.relays) {
+      const [older, newer] = [await submit(relay, 11n), await submit(relay, 12n)]
+      const own = held(relay).filter((raw) => [older, newer].includes(raw))
+      expect(own).toEqual(relay === buildernet ? [newer] : [older, newer])
+    }
+  })
+
   test('at Titan takes any text as uuid and answers 200', async () => {
     const tx = await world.sign(1, { value: 6n })
     await bob.send(titan.url, 'eth_sendBundle', { txs: [tx], replacementUuid: 'any text' })
