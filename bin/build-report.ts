@@ -114,7 +114,8 @@ export const buildReport = (facts: RunFacts): Report => {
   const sent = journal.bundles.filter(({ id }) => journal.accepted.has(id))
   const isIncluded = (intent: Intent): boolean => journal.outcomes.get(intent.id) === 'included'
   const firstBlock = Math.min(...liquidations.map(({ includedBlock }) => includedBlock))
-  const bruteForcePositions = score.verdicts.length
+  const overBruteForce = (amountWei: bigint): number | null =>
+    score.bruteForceWei === 0n ? null : Number((amountWei * 1_000_000n) / score.bruteForceWei) / 1e6
 
   const report = {
     scenario: scenario.name,
@@ -156,19 +157,19 @@ export const buildReport = (facts: RunFacts): Report => {
           },
     ),
     treasuryDelta: texts(record.treasuryDelta),
-    capturedOverBruteForce:
-      score.bruteForceWei === 0n
-        ? null
-        : Number((score.capturedWei * 1_000_000n) / score.bruteForceWei) / 1e6,
+    capturedOverBruteForce: overBruteForce(score.capturedWei),
+    netOverBruteForce: overBruteForce(score.keptWei),
     bruteForce: {
-      positions: bruteForcePositions,
+      positions: score.verdicts.length,
       taken: score.taken.length,
       profitWei: String(score.bruteForceWei),
       capturedWei: String(score.capturedWei),
-      byBlock: score.byBlock.map(({ block, profitWei, capturedWei }) => ({
+      keptWei: String(score.keptWei),
+      byBlock: score.byBlock.map(({ block, profitWei, capturedWei, keptWei }) => ({
         block,
         profitWei: String(profitWei),
         capturedWei: String(capturedWei),
+        keptWei: String(keptWei),
       })),
     },
     failed: [],

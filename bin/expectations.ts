@@ -28,6 +28,11 @@ export const failedExpectations = (
     report.capturedOverBruteForce ?? undefined,
     expect.capturedOverBruteForce,
   )
+  within(
+    'net over brute force',
+    report.netOverBruteForce ?? undefined,
+    expect.netOverBruteForce && { min: expect.netOverBruteForce.atLeast },
+  )
   if (expect.firstLiquidationMs) {
     if (report.firstLiquidationMs === undefined)
       failed.push('first liquidation: expected one, found none')

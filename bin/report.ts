@@ -28,15 +28,19 @@ export interface Report {
   readonly treasuryDelta: Readonly<Record<string, string>>
   /** Null when brute force finds nothing that pays. */
   readonly capturedOverBruteForce: number | null
+  /** The same after bids and gas. */
+  readonly netOverBruteForce: number | null
   readonly bruteForce: {
     readonly positions: number
     readonly taken: number
     readonly profitWei: string
     readonly capturedWei: string
+    readonly keptWei: string
     readonly byBlock: readonly {
       readonly block: number
       readonly profitWei: string
       readonly capturedWei: string
+      readonly keptWei: string
     }[]
   }
   /** What the run did not live up to; empty when it passed. */

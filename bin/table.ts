@@ -76,6 +76,10 @@ export const tableOf = (report: Report): string => {
     report.capturedOverBruteForce === null
       ? 'brute force finds nothing that pays'
       : `${(100 * report.capturedOverBruteForce).toFixed(2)} % of what brute force finds; ${bruteForce.taken} of ${bruteForce.positions} positions`
+  const kept =
+    report.netOverBruteForce === null
+      ? ''
+      : `; ${(100 * report.netOverBruteForce).toFixed(2)} % is left after bids and gas`
   return [
     `Scenario ${report.scenario}, ${inSeconds(report.wallMs)}`,
     '',
@@ -95,7 +99,7 @@ export const tableOf = (report: Report): string => {
         .map(([symbol, amount]) => `${amount} ${symbol} (raw)`)
         .join(', ') || 'nothing'
     }`,
-    `captured: ${captured}`,
+    `captured: ${captured}${kept}`,
     ...(Object.keys(report.stranded).length > 0
       ? [`stranded in the executor: ${JSON.stringify(report.stranded)}`]
       : []),

@@ -50,6 +50,8 @@ export interface ChainRecord {
   /** Transactions to the executor that landed and reverted. */
   readonly reverts: number
   readonly gasUsed: ReadonlyMap<Hex, number>
+  /** What transactions to the executor cost their senders in gas, by block; also of those that reverted. */
+  readonly gasCostsWei: ReadonlyMap<number, bigint>
   /** Wei and raw amounts by symbol, without the zeros. */
   readonly stranded: Readonly<Record<string, bigint>>
   readonly treasuryDelta: Readonly<Record<string, bigint>>
@@ -171,9 +173,21 @@ export const readChainRecord = async (
   }))
 
   const receipts = await rpc.batch<
-    readonly { to: Address | null; status: Hex; gasUsed: Hex; transactionHash: Hex }[]
+    readonly {
+      to: Address | null
+      status: Hex
+      gasUsed: Hex
+      effectiveGasPrice: Hex
+      blockNumber: Hex
+      transactionHash: Hex
+    }[]
   >(numbers.map((number) => ({ method: 'eth_getBlockReceipts', params: [hex(number)] })))
   const own = receipts.flat().filter(({ to }) => to?.toLowerCase() === executor.toLowerCase())
+  const gasCostsWei = new Map<number, bigint>()
+  for (const { blockNumber, gasUsed, effectiveGasPrice } of own) {
+    const costWei = BigInt(gasUsed) * BigInt(effectiveGasPrice)
+    gasCostsWei.set(Number(blockNumber), (gasCostsWei.get(Number(blockNumber)) ?? 0n) + costWei)
+  }
 
   const { treasury } = accounts
   const before = await balancesOf(rpc, deployed, treasury.address, fromBlock - 1)
@@ -184,6 +198,7 @@ export const readChainRecord = async (
     updates,
     reverts: own.filter(({ status }) => BigInt(status) === 0n).length,
     gasUsed: new Map(own.map(({ transactionHash, gasUsed }) => [transactionHash, Number(gasUsed)])),
+    gasCostsWei,
     stranded: nonZero(await balancesOf(rpc, deployed, executor, toBlock)),
     treasuryDelta: nonZero(
       [...after].map(([symbol, amount]) => [symbol, amount - before.get(symbol)!] as const),

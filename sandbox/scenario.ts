@@ -112,6 +112,7 @@ export const scenarioSchema = z.strictObject({
     bundlesSent: z.strictObject({ max: z.number().int() }).optional(),
     reverts: z.strictObject({ max: z.number().int() }).optional(),
     capturedOverBruteForce: z.strictObject({ min: z.number() }).optional(),
+    netOverBruteForce: z.strictObject({ atLeast: z.number() }).optional(),
     firstLiquidationMs: z.strictObject({ max: z.number() }).optional(),
   }),
 })

@@ -13,16 +13,54 @@ export interface Score {
   readonly bruteForceWei: bigint
   /** Landed in the same blocks, before bids. */
   readonly capturedWei: bigint
+  /** What of it is left after bids and after the gas of all transactions to the executor in these blocks. */
+  readonly keptWei: bigint
   readonly byBlock: readonly {
     readonly block: number
     readonly profitWei: bigint
     readonly capturedWei: bigint
+    readonly keptWei: bigint
   }[]
 }
 
 /** What one more liquidation in a transaction costs on the executor (contracts/gas.json, a WETH position in a batch). */
 const gasPerLiquidation = 400_000n
 const dollar = 10n ** 18n
+
+/** Holds what brute force made of these blocks against what the chain says of them. */
+export const scoreOf = (
+  numbers: readonly number[],
+  verdicts: readonly Verdict[],
+  { liquidations, gasCostsWei }: Pick<ChainRecord, 'liquidations' | 'gasCostsWei'>,
+): Score => {
+  const landed = new Set(
+    liquidations.map(({ account, block }) => `${account.toLowerCase()}@${block}`),
+  )
+  const isTaken = ({ account, block }: Verdict) => landed.has(`${account.toLowerCase()}@${block}`)
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n)
+  const byBlock = numbers.map((number) => {
+    const here = liquidations.filter(({ block }) => block === number)
+    const capturedWei = sum(here.map(({ profitWei }) => profitWei))
+    const bidsWei = sum(here.map(({ bidWei }) => bidWei))
+    return {
+      block: number,
+      profitWei: sum(
+        verdicts.filter(({ block }) => block === number).map(({ profitWei }) => profitWei),
+      ),
+      capturedWei,
+      keptWei: capturedWei - bidsWei - (gasCostsWei.get(number) ?? 0n),
+    }
+  })
+  return {
+    verdicts,
+    taken: verdicts.filter(isTaken),
+    missed: verdicts.filter((verdict) => !isTaken(verdict)),
+    bruteForceWei: sum(verdicts.map(({ profitWei }) => profitWei)),
+    capturedWei: sum(byBlock.map(({ capturedWei }) => capturedWei)),
+    keptWei: sum(byBlock.map(({ keptWei }) => keptWei)),
+    byBlock,
+  }
+}
 
 /** Judges every block with an oracle update; `etherUsd` is ether's price at the block, to say what a dollar is. */
 export const scoreRun = async ({
@@ -74,24 +112,5 @@ export const scoreRun = async ({
     )
     progress(index + 1, numbers.length)
   }
-
-  const landed = new Set(
-    record.liquidations.map(({ account, block }) => `${account.toLowerCase()}@${block}`),
-  )
-  const isTaken = ({ account, block }: Verdict) => landed.has(`${account.toLowerCase()}@${block}`)
-  const sum = (amounts: readonly { readonly profitWei: bigint }[]) =>
-    amounts.reduce((total, { profitWei }) => total + profitWei, 0n)
-  const byBlock = numbers.map((number) => ({
-    block: number,
-    profitWei: sum(verdicts.filter(({ block }) => block === number)),
-    capturedWei: sum(record.liquidations.filter(({ block }) => block === number)),
-  }))
-  return {
-    verdicts,
-    taken: verdicts.filter(isTaken),
-    missed: verdicts.filter((verdict) => !isTaken(verdict)),
-    bruteForceWei: sum(verdicts),
-    capturedWei: byBlock.reduce((total, { capturedWei }) => total + capturedWei, 0n),
-    byBlock,
-  }
+  return scoreOf(numbers, verdicts, record)
 }

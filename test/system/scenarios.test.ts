@@ -63,6 +63,14 @@ describe('crash', () => {
       )
       expect(report.firstLiquidationMs).toBeLessThan(60_000)
       expect(report.capturedOverBruteForce).toBeGreaterThanOrEqual(0.95)
+      // What is kept after bids and gas, on the sums of the chain and on those of the report's own rows.
+      expect(report.netOverBruteForce).toBeLessThan(report.capturedOverBruteForce!)
+      const updated = new Set(report.bruteForce.byBlock.map(({ block }) => block))
+      const beforeGasWei = report.liquidations
+        .filter(({ includedBlock }) => updated.has(includedBlock))
+        .reduce((sum, { profitWei, bidWei }) => sum + BigInt(profitWei) - BigInt(bidWei), 0n)
+      expect(BigInt(report.bruteForce.keptWei)).toBeGreaterThan(0n)
+      expect(BigInt(report.bruteForce.keptWei)).toBeLessThan(beforeGasWei)
       expect(report.bruteForce.taken / report.bruteForce.positions).toBeGreaterThanOrEqual(0.95)
       expect(report.profit).toEqual(report.treasuryDelta)
       // Each alert reached the webhook once.
@@ -124,6 +132,7 @@ describe('crash', () => {
         'shape: titan, weight: 2 }': 'shape: titan, weight: 1, ignore: true }',
         'backruns: { min: 10, updates: 3 }': 'backruns: { min: 1, updates: 1 }',
         'capturedOverBruteForce: { min: 0.95 }': 'capturedOverBruteForce: { min: 0 }',
+        'netOverBruteForce: { atLeast: 0.22 }': 'netOverBruteForce: { atLeast: 0 }',
       })
       const dataDir = join(folder, 'broken-relay')
       const { code, stdout, stderr } = await runBailiff(

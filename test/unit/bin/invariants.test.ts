@@ -39,7 +39,15 @@ const aReport = (fields: Partial<Report> = {}): Report => ({
   profit: {},
   treasuryDelta: {},
   capturedOverBruteForce: null,
-  bruteForce: { positions: 0, taken: 0, profitWei: '0', capturedWei: '0', byBlock: [] },
+  netOverBruteForce: null,
+  bruteForce: {
+    positions: 0,
+    taken: 0,
+    profitWei: '0',
+    capturedWei: '0',
+    keptWei: '0',
+    byBlock: [],
+  },
   failed: [],
   ...fields,
 })
@@ -83,11 +91,23 @@ describe('failedExpectations', () => {
     backruns: { min: 1, updates: 1 },
     reverts: { max: 0 },
     capturedOverBruteForce: { min: 0.95 },
+    netOverBruteForce: { atLeast: 0.2 },
     firstLiquidationMs: { max: 60_000 },
   }
 
   test('all of a run in which nothing happened', () => {
-    expect(failedExpectations(expectations, aReport())).toHaveLength(7)
+    expect(failedExpectations(expectations, aReport())).toHaveLength(8)
+  })
+
+  test.each([
+    [0.21, []],
+    [0.19, ['net over brute force: expected at least 0.2, found 0.19']],
+    [-0.01, ['net over brute force: expected at least 0.2, found -0.01']],
+  ])('what is kept after bids and gas: %d', (netOverBruteForce, failed) => {
+    const { netOverBruteForce: expected } = expectations
+    expect(
+      failedExpectations({ netOverBruteForce: expected }, aReport({ netOverBruteForce })),
+    ).toEqual(failed)
   })
 
   test('an alert after the update was seen is late', () => {
