@@ -133,7 +133,12 @@ const mine = (): readonly Event[] => {
 }
 
 const loop = await startLoop({
-  settings: smallSettings({ session: order.session, small: order.small }),
+  settings: smallSettings({
+    session: order.session,
+    small: order.small,
+    // What reverts here is no reason to stop: the crash must come.
+    loss: { hourEth: 1_000, dayEth: 1_000 },
+  }),
   journalFile: join(order.folder, 'bot.journal'),
   engineFile: new URL('./small-rooms.ts', import.meta.url).href,
   onCommand: (command) => {

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A webhook that takes everything and remembers it. */
 const aWebhook = async () => {
-  const received: { readonly key: string; readonly status: string }[] = []
+  const received: { readonly id: string; readonly status: string }[] = []
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => {
@@ -76,7 +76,7 @@ describe('crash', () => {
       // Each alert reached the webhook once.
       const opened = webhook.received.filter(({ status }) => status === 'open')
       expect(opened).toHaveLength(report.alerts.length)
-      expect(new Set(webhook.received.map(({ key }) => key)).size).toBe(webhook.received.length)
+      expect(new Set(webhook.received.map(({ id }) => id)).size).toBe(webhook.received.length)
       expect(report.stranded).toEqual({})
       expect(report.reverts).toBe(0)
       const planned = report.liquidations.filter(({ parentAsPlanned }) => parentAsPlanned)
