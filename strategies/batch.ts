@@ -41,7 +41,6 @@ export const planBatch = ({ opportunities, world, frame }: BatchRequest): Verdic
   const queue = createQueue({
     opportunities,
     pools: world.pools,
-    poolKeys: book.poolKeys,
     costs: {
       routes: createRoutes(book.poolKeys, params.weth),
       weth: params.weth,

@@ -9,7 +9,6 @@
  * 4. Of all opportunities at most `maxSized` are ever sized.
  */
 
-import type { Book } from '../book/book.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Opportunity } from '../protocols/protocol.ts'
 import type { Pools } from '../venues/venue.ts'
@@ -27,7 +26,6 @@ export interface Queue {
 export interface QueueDeps {
   readonly opportunities: readonly Opportunity[]
   readonly pools: Pools
-  readonly poolKeys: Book['poolKeys']
   readonly costs: Costs
   readonly maxSized: number
   readonly refuse: (opportunity: Opportunity, reason: Reason) => void
@@ -44,7 +42,7 @@ const REPETITIONS = 4
 
 /** Creates the queue of all opportunities that may pay for their gas; the others are refused at once. */
 export const createQueue = (deps: QueueDeps): Queue => {
-  const { pools: poolsBefore, poolKeys, costs, refuse, maxSized } = deps
+  const { pools: poolsBefore, costs, refuse, maxSized } = deps
   const gasWei = Number(expectedItemGas(1, 0) * costs.gasPriceWei)
   const kept = 1 - costs.bid.bidBps / 10_000
   let bounded: readonly Ranked[] = []
@@ -57,7 +55,7 @@ export const createQueue = (deps: QueueDeps): Queue => {
 
   /** Bounds the given opportunities anew; `tooLittle` is said of who was promising before. */
   const bound = (opportunities: readonly Opportunity[], pools: Pools, tooLittle: Reason): void => {
-    const ranked = rank(opportunities, pools, poolKeys, costs)
+    const ranked = rank(opportunities, pools, costs)
     const promising = ranked.filter(({ boundWei }) => boundWei > gasWei)
     const routed = new Set(ranked.map(({ opportunity }) => opportunity))
     for (const opportunity of opportunities)

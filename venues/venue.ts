@@ -7,6 +7,8 @@ export interface Pools {
   readonly quoteExactOutput: (hop: Hop, amountOutRaw: Raw) => Quote | undefined
   /** What the pool pays for exactly `amountInRaw`; undefined when it cannot take that much. */
   readonly quoteExactInput: (hop: Hop, amountInRaw: Raw) => Quote | undefined
+  /** What the pool pays for one raw unit at the margin, its fee left out, as a float; no swap gets more. */
+  readonly marginalRate: (hop: Hop) => number | undefined
 }
 
 export interface Quote {

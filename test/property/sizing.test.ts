@@ -80,14 +80,14 @@ describe('rank', () => {
     fc.assert(
       fc.property(somePools, someOpportunities(4), (table, opportunities) => {
         const costs = costsOf(table, wei(0n))
-        const ranked = rank(opportunities, table.pools, table.keys, costs)
+        const ranked = rank(opportunities, table.pools, costs)
         for (const { opportunity, boundWei } of ranked) {
           const sized = size(opportunity, table.pools, costs)
           if (sized !== undefined)
             expect(Number(sized.trade.profitWei)).toBeLessThanOrEqual(boundWei)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     )
   })
 })

@@ -61,6 +61,22 @@ describe('swaps of any pool', () => {
     )
   })
 
+  test('no swap beats the marginal rate, and a small one comes near it', () => {
+    fc.assert(
+      fc.property(aDeepPool, anAmount(18), fc.boolean(), (it, amountRaw, zeroForOne) => {
+        const hop = { pool: it.pool, zeroForOne }
+        const rate = it.pools.marginalRate(hop)!
+        const beforeFee = 1 - it.feePips / 1e6
+        const paid = it.pools.quoteExactInput(hop, amountRaw)?.amountRaw ?? 0n
+        expect(Number(paid)).toBeLessThanOrEqual(Number(amountRaw) * rate * beforeFee * (1 + 1e-9))
+        // A pool of at least ten ether, moved by a millionth of that.
+        const small = raw(zeroForOne ? 10n ** 4n : 10n ** 13n)
+        const ofSmall = Number(it.pools.quoteExactInput(hop, small)!.amountRaw) + 1
+        expect(ofSmall).toBeGreaterThan(Number(small) * rate * beforeFee * (1 - 1e-4))
+      }),
+    )
+  })
+
   test('there and back again loses the fee at least', () => {
     fc.assert(
       fc.property(aDeepPool, fc.boolean(), anAmount(12), (it, zeroForOne, amountRaw) => {

@@ -48,7 +48,11 @@ export const aBook = (sketch: BookSketch = {}): Book => ({
   feeds: new Map((sketch.feeds ?? [aFeed()]).map((feed) => [feed.aggregator, feed])),
   pending: new Map(),
   poolKeys: new Map(),
-  pools: { quoteExactOutput: () => undefined, quoteExactInput: () => undefined },
+  pools: {
+    quoteExactOutput: () => undefined,
+    quoteExactInput: () => undefined,
+    marginalRate: () => undefined,
+  },
   protocols: [],
   operators: [],
   auditMismatches: sketch.auditMismatches ?? [],

@@ -27,7 +27,20 @@ const quotesOver = (states: States, moved: Moved | undefined): Pools => ({
   quoteExactInput(hop, amountInRaw) {
     return quote(states, moved, hop, amountInRaw, true)
   },
+  marginalRate(hop) {
+    const pool = poolOf(states, moved, hop)
+    if (pool === undefined) return undefined
+    const price = (Number(pool.sqrtPriceX96) / 2 ** 96) ** 2
+    return hop.zeroForOne ? price : 1 / price
+  },
 })
+
+/** Returns a hop's pool as it stands; none that was never given a price. */
+const poolOf = (states: States, moved: Moved | undefined, hop: Hop): PoolState | undefined => {
+  const address = hop.pool.toLowerCase()
+  const pool = movedState(moved, address) ?? states.get(address)
+  return pool === undefined || pool.sqrtPriceX96 === 0n ? undefined : pool
+}
 
 const quote = (
   states: States,
@@ -36,10 +49,9 @@ const quote = (
   amountRaw: Raw,
   exactInput: boolean,
 ): Quote | undefined => {
-  const address = hop.pool.toLowerCase()
-  const pool = movedState(moved, address) ?? states.get(address)
-  // A pool that was never given a price refuses swaps, and any pool refuses a swap of nothing.
-  if (pool === undefined || pool.sqrtPriceX96 === 0n || amountRaw <= 0n) return undefined
+  const pool = poolOf(states, moved, hop)
+  // Any pool refuses a swap of nothing.
+  if (pool === undefined || amountRaw <= 0n) return undefined
   const result = swap(pool, { zeroForOne: hop.zeroForOne, exactInput, amount: amountRaw })
   if (!result.filled) return undefined
   let after: Pools | undefined
@@ -48,7 +60,7 @@ const quote = (
     ticksCrossed: result.ticksCrossed,
     // Most quotes only compare amounts: the pools after them are made when asked for.
     get after() {
-      after ??= afterSwap(states, moved, address, stateAfter(pool, result))
+      after ??= afterSwap(states, moved, hop.pool.toLowerCase(), stateAfter(pool, result))
       return after
     },
   }
