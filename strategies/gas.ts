@@ -4,11 +4,13 @@ import { type Gas, gas } from '../core/units.ts'
 export const MAX_TX_GAS = gas(16_777_216n)
 
 /*
- * What is expected, by contracts/gas.json: intrinsic gas, everything cold that the items share, treasury and builder;
- * one item of a single hop; each further hop, in the flash swap or in the sale; each tick that a swap crosses.
+ * What is expected, by contracts/gas.json: intrinsic gas, what all items share, treasury and builder; each token that
+ * an item is the first to touch, with its reserve and pool still cold; one item of a single hop beside them; each
+ * further hop, in the flash swap or in the sale; each tick that a swap crosses.
  */
 const TX_GAS = 150_000n
-const ITEM_GAS = 330_000n
+const TOKEN_GAS = 75_000n
+const ITEM_GAS = 200_000n
 const HOP_GAS = 100_000n
 const TICK_GAS = 25_000n
 
@@ -32,7 +34,10 @@ export const EXPECTED_TX_GAS = gas(TX_GAS)
 /** The part of a transaction's limit that is not its items'. */
 export const TX_GAS_LIMIT = withHeadroom(TX_LIMIT)
 
-/** Returns the gas that one item is expected to use, by its hops and the ticks that they cross. */
+/** Returns the gas that tokens are expected to add which no item before has touched. */
+export const expectedTokenGas = (count: number): Gas => gas(TOKEN_GAS * BigInt(count))
+
+/** Returns the gas that one item is expected to use beside its tokens', by its hops and the ticks that they cross. */
 export const expectedItemGas = (hops: number, ticksCrossed: number): Gas =>
   gas(ITEM_GAS + HOP_GAS * extraHops(hops) + TICK_GAS * BigInt(ticksCrossed))
 

@@ -14,8 +14,9 @@ export type OracleBackrunParams = LiquidationParams
 const nothing: Verdict = { plans: [], refusals: [] }
 
 /**
- * Creates the strategy that stands right behind a pending oracle update and closes what it makes liquidatable, together
- * with the updates that were seen before it for the same block.
+ * Creates the strategy that stands right behind a pending oracle update and closes what it makes liquidatable, or more
+ * profitable than it was to whoever closes what is liquidatable already, together with the updates that were seen before
+ * it for the same block.
  *
  * A verdict is one bundle, so each evaluation plans behind one update. Those that wait for the same block get their
  * turn when the bundle before them is signed; a bundle is for one block, so all are planned anew at every head.
@@ -30,16 +31,19 @@ export const createOracleBackrun = (params: OracleBackrunParams): Strategy => ({
     const updates = event.type === 'pending-update' ? waiting.filter(isOf(event)) : waiting
     if (!looksAt.has(event.type) || updates.length === 0) return nothing
 
-    const without = new Set(
-      liquidatable(world, book.view(nextBlockSec)).map(({ position }) => position),
+    const healthWithout = new Map(
+      liquidatable(world, book.view(nextBlockSec)).map(({ position, healthFactorWad }) => [
+        position,
+        healthFactorWad,
+      ]),
     )
     const refusals: Refusal[] = []
     for (const update of updates) {
       const ahead = aheadOf(update, waiting, head)
-      const opened = openedBy([...ahead, update], world).filter(
-        ({ position }) => !without.has(position),
+      const touched = liquidatableBehind([...ahead, update], world).filter(
+        ({ position, healthFactorWad }) => healthWithout.get(position) !== healthFactorWad,
       )
-      const found = mayPlan(opened, world, params)
+      const found = mayPlan(touched, world, params)
       const verdict = planBatch({
         opportunities: found.opportunities,
         world,
@@ -87,7 +91,7 @@ const aheadOf = (
     .slice(0, waiting.indexOf(update))
     .filter(({ from, seenMs }) => from === update.from || seenMs >= head.seenMs)
 
-const openedBy = (
+const liquidatableBehind = (
   updates: readonly PendingUpdate[],
   { book, nextBlockSec }: World,
 ): readonly Opportunity[] => {

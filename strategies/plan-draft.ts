@@ -1,10 +1,10 @@
 import type { Head, PendingUpdate } from '../core/types/chain.ts'
 import type { Plan, PlanItem } from '../core/types/plan.ts'
-import { type Bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
+import { type Bps, bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
 import { bidBpsOf, bidWeiOf } from './bidding.ts'
 import { usdOfWei } from './ether-price.ts'
 import { maxFeePerGasWei } from './fees.ts'
-import { EXPECTED_TX_GAS, itemGasLimit, TX_GAS_LIMIT } from './gas.ts'
+import { EXPECTED_TX_GAS, expectedTokenGas, itemGasLimit, TX_GAS_LIMIT } from './gas.ts'
 import type { LiquidationParams } from './params.ts'
 import type { Sized } from './sizing.ts'
 
@@ -25,34 +25,30 @@ export interface PlanFrame {
 /** A transaction being filled. */
 export interface PlanDraft {
   readonly protocol: string
-  readonly bidBps: Bps
-  readonly items: readonly PlanItem[]
+  readonly items: readonly DraftItem[]
+  /** The tokens that its items touch, in lower case. */
+  readonly tokens: ReadonlySet<string>
   readonly profitWei: Wei
   readonly expectedGas: Gas
   readonly gasLimit: Gas
+  readonly bidBps: Bps
+  /** Profit less bid and gas. */
+  readonly netWei: Wei
 }
 
-/**
- * Returns a transaction that begins with this item, which carries the transaction's own gas; undefined when it would
- * not pay for itself. Its share of the profit is bid for all items after it too: they come in falling order, so that
- * none is bid less than its own share.
- */
+interface DraftItem {
+  readonly sized: Sized
+  /** What it adds to the net of its transaction. */
+  readonly addedUsd: number
+}
+
+/** Returns a transaction that begins with this item; undefined when it would not pay for the transaction. */
 export const beginDraft = (sized: Sized, frame: PlanFrame): PlanDraft | undefined => {
-  const gasCostWei = wei(sized.gasCostWei + EXPECTED_TX_GAS * frame.gasPriceWei)
-  const bidBps = bidBpsOf(sized.trade.profitWei, gasCostWei, frame.params)
-  const item = itemOf(sized, bidBps, gasCostWei, frame)
-  if (item === undefined) return undefined
-  return {
-    protocol: sized.opportunity.protocol,
-    bidBps,
-    items: [item],
-    profitWei: item.profitWei,
-    expectedGas: gas(EXPECTED_TX_GAS + sized.expectedGas),
-    gasLimit: gas(TX_GAS_LIMIT + item.gasLimit),
-  }
+  const { protocol } = sized.opportunity
+  return extend({ ...EMPTY, protocol }, sized, frame)
 }
 
-/** Returns the transaction with one more item; undefined when that would not pay for itself there. */
+/** Returns the transaction with one more item; undefined when that would not raise its net by enough. */
 export const extendDraft = (
   draft: PlanDraft,
   sized: Sized,
@@ -60,27 +56,56 @@ export const extendDraft = (
 ): PlanDraft | undefined => {
   if (draft.items.length >= frame.params.maxItemsPerTx) return undefined
   if (draft.protocol !== sized.opportunity.protocol) return undefined
-  const item = itemOf(sized, draft.bidBps, sized.gasCostWei, frame)
-  if (item === undefined) return undefined
+  return extend(draft, sized, frame)
+}
+
+const EMPTY: Omit<PlanDraft, 'protocol'> = {
+  items: [],
+  tokens: new Set(),
+  profitWei: wei(0n),
+  expectedGas: EXPECTED_TX_GAS,
+  gasLimit: TX_GAS_LIMIT,
+  bidBps: bps(0),
+  netWei: wei(0n),
+}
+
+/** What is bid is a share of what the whole transaction makes, so that an item is worth adding that makes its gas. */
+const extend = (draft: PlanDraft, sized: Sized, frame: PlanFrame): PlanDraft | undefined => {
+  const { trade } = sized
+  const { collateral, debt } = trade.pair
+  const tokens = new Set(draft.tokens)
+  for (const { address } of [collateral, debt]) tokens.add(address.toLowerCase())
+  const coldGas = expectedTokenGas(tokens.size - draft.tokens.size)
+
+  const profitWei = wei(draft.profitWei + trade.profitWei)
+  const expectedGas = gas(draft.expectedGas + coldGas + sized.expectedGas)
+  const gasCostWei = wei(expectedGas * frame.gasPriceWei)
+  const bidBps = bidBpsOf(profitWei, gasCostWei, frame.params)
+  const netWei = wei(profitWei - bidWeiOf(profitWei, bidBps) - gasCostWei)
+  const addedWei = wei(netWei - draft.netWei)
+  const addedUsd = usdOfWei(addedWei, frame.etherPriceUsd)
+  if (addedWei <= 0n || addedUsd < frame.params.minNetUsd) return undefined
   return {
-    ...draft,
-    items: [...draft.items, item],
-    profitWei: wei(draft.profitWei + item.profitWei),
-    expectedGas: gas(draft.expectedGas + sized.expectedGas),
-    gasLimit: gas(draft.gasLimit + item.gasLimit),
+    protocol: draft.protocol,
+    items: [...draft.items, { sized, addedUsd }],
+    tokens,
+    profitWei,
+    expectedGas,
+    gasLimit: gas(draft.gasLimit + gasLimitOf(sized)),
+    bidBps,
+    netWei,
   }
 }
 
+const gasLimitOf = ({ trade }: Sized): Gas =>
+  itemGasLimit(trade.route.length + trade.settle.length, trade.ticksCrossed)
+
 const itemOf = (
-  { opportunity, trade }: Sized,
+  { sized, addedUsd }: DraftItem,
   bidBps: Bps,
-  gasCostWei: Wei,
-  frame: PlanFrame,
-): PlanItem | undefined => {
-  const bidWei = bidWeiOf(trade.profitWei, bidBps)
-  const netWei = trade.profitWei - bidWei - gasCostWei
-  const netUsd = usdOfWei(netWei, frame.etherPriceUsd)
-  if (netWei <= 0n || netUsd < frame.params.minNetUsd) return undefined
+  eligibleBlockOf: PlanFrame['eligibleBlockOf'],
+): PlanItem => {
+  const { opportunity, trade } = sized
   return {
     position: opportunity.position,
     account: opportunity.account,
@@ -92,16 +117,16 @@ const itemOf = (
     owedRaw: trade.owedRaw,
     settle: trade.settle,
     profitWei: trade.profitWei,
-    bidWei,
-    gasLimit: itemGasLimit(trade.route.length + trade.settle.length, trade.ticksCrossed),
-    netUsd,
-    eligibleBlock: frame.eligibleBlockOf(opportunity.position),
+    bidWei: bidWeiOf(trade.profitWei, bidBps),
+    gasLimit: gasLimitOf(sized),
+    netUsd: addedUsd,
+    eligibleBlock: eligibleBlockOf(opportunity.position),
   }
 }
 
 /** Returns the plan of a finished draft; `number` counts within the evaluation. */
 export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan => {
-  const { strategy, head, behind, ahead, gasPriceWei } = frame
+  const { strategy, head, behind, ahead, gasPriceWei, eligibleBlockOf } = frame
   const targetBlock = head.number + 1
   return {
     kind: 'liquidation',
@@ -112,7 +137,7 @@ export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan
     parentHash: head.hash,
     ...(behind === undefined ? {} : { behind }),
     ...(ahead.length === 0 ? {} : { ahead }),
-    items: draft.items,
+    items: draft.items.map((item) => itemOf(item, draft.bidBps, eligibleBlockOf)),
     bidBps: draft.bidBps,
     minProfitWei: breakEvenWei(draft, gasPriceWei),
     gasLimit: draft.gasLimit,
@@ -130,7 +155,11 @@ const breakEvenWei = ({ profitWei, expectedGas, bidBps }: PlanDraft, gasPriceWei
 /** FNV-1a of what makes the plan this one: after a reorg the same block is planned again, on another parent. */
 const tagOf = ({ items }: PlanDraft, { head, behind, ahead }: PlanFrame): string => {
   const updates = [...ahead, ...(behind ? [behind] : [])].map(({ txHash }) => txHash)
-  const text = [head.hash, ...updates, ...items.map(({ position }) => position)].join()
+  const text = [
+    head.hash,
+    ...updates,
+    ...items.map(({ sized }) => sized.opportunity.position),
+  ].join()
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { executorBytecode } from '../../contracts/generated/executor.ts'
+import { accountAt } from '../../sandbox/chain/accounts.ts'
 import { alice, anExecutorWorld, mallory } from '../support/an-executor-world.ts'
 
 /** Gas of whole transactions on the genuine contracts; `UPDATE_GAS=1` writes it anew. */
@@ -9,8 +10,12 @@ const tolerance = 0.02
 const usd = 10n ** 6n
 const ether = 10n ** 18n
 
+/** Nine like alice, a tenth her size. */
+const crowd = Array.from({ length: 9 }, (_, index) => accountAt(2_100 + index).address)
+
 const world = await anExecutorWorld(async ({ open, answer }) => {
   await open(alice, ['WETH', 80n * ether], ['USDC', 100_000n * usd])
+  for (const account of crowd) await open(account, ['WETH', 8n * ether], ['USDC', 10_000n * usd])
   await open(mallory, ['WETH', 80n * ether], ['USDT', 100_000n * usd])
   await answer('WETH', 1_450)
 })
@@ -44,6 +49,12 @@ test('the gas of each kind of liquidation is within 2 % of what is committed', a
     ),
     'WETH for USDC and WETH for USDT': await apart(() =>
       gasOf([fromWeth, item(['WETH', 'USDT'], 40_000n * usd, { account: mallory })]),
+    ),
+    'WETH for USDC of ten accounts': await apart(() =>
+      gasOf([
+        fromWeth,
+        ...crowd.map((account) => item(['WETH', 'USDC'], 4_000n * usd, { account })),
+      ]),
     ),
     'WBTC for USDC, two pools and a sale': await apart(async () => {
       await open(mallory, ['WBTC', 10n * 10n ** 8n], ['USDC', 180_000n * usd])

@@ -175,10 +175,10 @@ describe('partial-liquidation', () => {
 describe('oracle-backrun', () => {
   const strategy = createOracleBackrun(params)
 
-  test('alice is closed right behind the update that sinks her; carol, who sank before, is not its matter', () => {
+  test('alice is closed right behind the update that sinks her; carol, who sank by another price, is not its matter', () => {
     const { tell, world } = aLiquidatorWorld([
       borrowingUsdc(alice, 1_790),
-      borrowingUsdc(carol, 1_820),
+      onBitcoin(carol, 29_000),
     ])
     tell({ type: 'synced', head: headAt(100) })
     const update = updateOf(ethFeed, 1_780)
@@ -188,6 +188,20 @@ describe('oracle-backrun', () => {
     expect(plans[0]!.items.map(({ account, eligibleBlock }) => [account, eligibleBlock])).toEqual([
       [alice, 101],
     ])
+  })
+
+  test('who was not worth her gas is taken behind the update that makes her so', () => {
+    const { tell, world } = aLiquidatorWorld([borrowingUsdc(alice, 1_820, 250)])
+    const synced = tell({ type: 'synced', head: headAt(100) })
+    const before = createPartialLiquidation(params).evaluate(world(), synced)
+    expect(before.plans).toEqual([])
+    expect(before.refusals).toEqual([{ position: `aave-v3:${alice}`, reason: 'unprofitable' }])
+    const behind = (usd: number) => {
+      const update = updateOf(ethFeed, usd)
+      return strategy.evaluate(world(), tell({ type: 'pending-update', update }))
+    }
+    expect(behind(1_809).plans).toEqual([])
+    expect(behind(1_700).plans[0]!.items.map(({ account }) => account)).toEqual([alice])
   })
 
   test('an update that still waits is planned again for the next block', () => {

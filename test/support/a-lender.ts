@@ -1,5 +1,5 @@
 import type { Address } from '../../core/types/chain.ts'
-import { base } from '../../core/units.ts'
+import { base, raw, wad } from '../../core/units.ts'
 import type { Opportunity, PriceView, ProtocolBook } from '../../protocols/protocol.ts'
 
 export interface Borrower {
@@ -11,7 +11,10 @@ export interface Borrower {
   readonly fromSec?: number
 }
 
-/** A protocol whose accounts are liquidatable by one feed's price each; its screen takes a few too many. */
+/**
+ * A protocol whose accounts are liquidatable by one feed's price each, and seize more the lower it is; its screen takes a
+ * few too many.
+ */
 export const aLender = (borrowers: readonly Borrower[], supported = true): ProtocolBook => {
   const isBelow = (borrower: Borrower, view: PriceView, slack = 1): boolean => {
     const price = view.priceOf(borrower.aggregator)
@@ -26,13 +29,31 @@ export const aLender = (borrowers: readonly Borrower[], supported = true): Proto
       borrowers
         .filter((borrower) => isBelow(borrower, view, 1.01))
         .map(({ opportunity }) => opportunity.account),
-    examine: (account, view) =>
-      borrowers.find(
+    examine: (account, view) => {
+      const fallen = borrowers.find(
         (borrower) =>
           borrower.opportunity.account === account &&
           isBelow(borrower, view) &&
           view.timestampSec >= (borrower.fromSec ?? 0),
-      )?.opportunity,
+      )
+      return fallen && priced(fallen, view.priceOf(fallen.aggregator)!)
+    },
     audited: () => undefined,
+  }
+}
+
+/** An opportunity is given as it is at the price at which it begins. */
+const priced = ({ opportunity, belowUsd }: Borrower, priceBase: bigint): Opportunity => {
+  const lineBase = BigInt(Math.round(belowUsd * 1e8))
+  return {
+    ...opportunity,
+    healthFactorWad: wad((priceBase * 10n ** 18n) / lineBase),
+    pairs: opportunity.pairs.map((pair) => ({
+      ...pair,
+      seizeOf: (asked) => {
+        const { repayRaw, seizeRaw } = pair.seizeOf(asked)
+        return { repayRaw, seizeRaw: raw((seizeRaw * lineBase) / priceBase) }
+      },
+    })),
   }
 }

@@ -183,6 +183,7 @@ const buildWorld = async () => {
     [collateral, supplied]: readonly [string, bigint],
     [debt, borrowed]: readonly [string, bigint],
   ): Promise<void> => {
+    await rpc.call('anvil_setBalance', [account, richWei])
     await fund(account, collateral, supplied)
     await call(account, tokenOf(collateral), erc20Abi, 'approve', [pool, supplied])
     await call(account, pool, poolAbi, 'supply', [tokenOf(collateral), supplied, account, 0])

@@ -6,6 +6,7 @@ import { gasPriceWei, maxFeePerGasWei, nextBaseFeeWei } from '../../../strategie
 import {
   EXPECTED_TX_GAS,
   expectedItemGas,
+  expectedTokenGas,
   itemGasLimit,
   MAX_TX_GAS,
   TX_GAS_LIMIT,
@@ -65,18 +66,23 @@ describe('gas', () => {
     readFileSync(new URL('../../../contracts/gas.json', import.meta.url), 'utf8'),
   )
   const modelled = [
-    { name: 'WETH for USDC, one pool', hops: [1] },
-    { name: 'WETH for USDT, one pool', hops: [1] },
-    { name: 'WETH for USDC and WETH for USDT', hops: [1, 1] },
-    { name: 'WBTC for USDC, two pools and a sale', hops: [3] },
-    { name: 'LINK for USDT, two pools and a sale', hops: [3] },
+    { name: 'WETH for USDC, one pool', hops: [1], tokens: 2 },
+    { name: 'WETH for USDT, one pool', hops: [1], tokens: 2 },
+    { name: 'WETH for USDC and WETH for USDT', hops: [1, 1], tokens: 3 },
+    { name: 'WETH for USDC of ten accounts', hops: Array(10).fill(1), tokens: 2 },
+    { name: 'WBTC for USDC, two pools and a sale', hops: [3], tokens: 2 },
+    { name: 'LINK for USDT, two pools and a sale', hops: [3], tokens: 2 },
   ]
 
   test.each(modelled)('behavior: $name is expected within 8 % and limited with room', (it) => {
     const actual = measured[it.name]!
-    const expected = it.hops.reduce((sum, hops) => sum + expectedItemGas(hops, 0), 0n as bigint)
-    const limit = it.hops.reduce((sum, hops) => sum + itemGasLimit(hops, 0), 0n as bigint)
-    expect(Math.abs(Number(expected + EXPECTED_TX_GAS) / actual - 1)).toBeLessThan(0.08)
+    const expected = it.hops.reduce(
+      (sum: bigint, hops: number) => sum + expectedItemGas(hops, 0),
+      0n,
+    )
+    const limit = it.hops.reduce((sum: bigint, hops: number) => sum + itemGasLimit(hops, 0), 0n)
+    const cold = expectedTokenGas(it.tokens)
+    expect(Math.abs(Number(expected + cold + EXPECTED_TX_GAS) / actual - 1)).toBeLessThan(0.08)
     expect(Number(limit + TX_GAS_LIMIT)).toBeGreaterThan(1.25 * actual)
   })
 

@@ -126,6 +126,6 @@ describe('size', () => {
     const hopsAt = (gasPriceWei: ReturnType<typeof wei>): number =>
       size(opportunity, table.pools, costsOf(table, gasPriceWei))!.trade.route.length
     expect(hopsAt(wei(0n))).toBe(2)
-    expect(hopsAt(gwei(100n))).toBe(1)
+    expect(hopsAt(gwei(200n))).toBe(1)
   })
 })
