@@ -10,6 +10,7 @@ import type { Address } from '../core/types/chain.ts'
 import { createArbitrageur } from './actors/arbitrageur.ts'
 import { createOracleActor, type OracleActor } from './actors/oracle.ts'
 import { type BlockProducer, createBlockProducer } from './builders/block-producer.ts'
+import { createDemand } from './builders/demand.ts'
 import { createRelay, type Relay } from './builders/relay.ts'
 import { coinbases, keyAt } from './chain/accounts.ts'
 import { type Anvil, startAnvil } from './chain/anvil.ts'
@@ -122,6 +123,7 @@ export const startSandbox = async ({
       relays,
       clock,
       scenario,
+      demand: await createDemand(anvil.rpc, scenario),
       log,
     })
     const oracle = createOracleActor({ deployed, scenario, clock, rpcUrl: node.httpUrl, log })

@@ -2,22 +2,21 @@
  * Owns the making of blocks: who builds each, what stands in it and when it is mined.
  *
  * 1. Block k of the scenario stands at exactly `startSec + k * blockTimeSec`; a late one is made at once, none is skipped.
- * 2. The base fee goes toward the scenario's path, by at most an eighth a block: whoever sizes for the worst case of
- *    EIP-1559 can always pay it.
+ * 2. The base fee is what EIP-1559 makes of the parent's header, so that everybody knows it in advance.
  * 3. The builder that wins the lottery simulates its bundles on the parent's state, which changes nothing, and merges
- *    them; public transactions follow. Only then does the block's content enter the chain's own pool, in order.
+ *    them; public transactions follow, and the demand of everybody else. Only then does the block's content enter the chain's own pool, in order.
  * 4. What cannot be executed is left out and stops nobody else's.
  * 5. What was mined must be what was simulated: order, status, gas and payment. A difference is told and counted.
  */
 import { InvariantError, messageOf } from '../../core/errors.ts'
-import { max, min } from '../../core/math.ts'
 import type { Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { ScenarioClock } from '../clock.ts'
+import { nextBaseFeeWei } from '../node/base-fee.ts'
 import type { Mempool } from '../node/mempool.ts'
-import { valueAt } from '../price-path.ts'
 import type { Scenario } from '../scenario.ts'
-import { type BlockEnv, type Header, readHeader } from './block-env.ts'
+import { type BlockEnv, readHeader } from './block-env.ts'
+import type { Demand } from './demand.ts'
 import { fillBlock } from './fill-block.ts'
 import { landBlock } from './land-block.ts'
 import { createLedger, readAccounts } from './ledger.ts'
@@ -55,6 +54,7 @@ export const createBlockProducer = ({
   relays,
   clock,
   scenario,
+  demand,
   log,
 }: {
   readonly rpc: Rpc
@@ -62,20 +62,16 @@ export const createBlockProducer = ({
   readonly relays: readonly Relay[]
   readonly clock: Pick<ScenarioClock, 'now' | 'sleepUntil'>
   readonly scenario: Pick<Scenario, 'chain' | 'seed'>
+  /** Without it blocks hold what was sent and nothing else. */
+  readonly demand?: Demand
   readonly log: (text: string) => void
 }): BlockProducer => {
-  const { startSec, blockTimeSec, baseFeeGwei, firstBlock } = scenario.chain
+  const { startSec, blockTimeSec, firstBlock } = scenario.chain
   const simulate = createSimulation(rpc)
   const built: BuiltBlock[] = []
   const mismatches: string[] = []
   const ending = new AbortController()
   let running: Promise<void> = Promise.resolve()
-
-  const baseFeeAfter = (parent: Header, timestampSec: number): bigint => {
-    const wantedWei = BigInt(Math.round(valueAt(baseFeeGwei, timestampSec - startSec) * 1e9))
-    const stepWei = parent.baseFeeWei / 8n
-    return max(parent.baseFeeWei - stepWei, min(parent.baseFeeWei + stepWei, wantedWei))
-  }
 
   const produceBlock = async (): Promise<BuiltBlock> => {
     const began = performance.now()
@@ -91,7 +87,7 @@ export const createBlockProducer = ({
     const env: BlockEnv = {
       number,
       timestampSec,
-      baseFeeWei: baseFeeAfter(parent, timestampSec),
+      baseFeeWei: nextBaseFeeWei(parent),
       gasLimit: parent.gasLimit,
       coinbase: relay.coinbase,
       parentNumber: parent.number,
@@ -108,7 +104,14 @@ export const createBlockProducer = ({
       env,
       simulate,
     )
-    const landed = await landBlock(rpc, env, [...draft.txs, ...publicTxs], outcomes)
+    const usedGas = outcomes.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
+    const rest = (await demand?.fill(env, usedGas)) ?? empty
+    const landed = await landBlock(
+      rpc,
+      env,
+      [...draft.txs, ...publicTxs, ...rest.txs],
+      [...outcomes, ...rest.outcomes],
+    )
     for (const what of landed.differences) {
       mismatches.push(`block ${number}: ${what}`)
       log(`block ${number} is not as it was built: ${what}`)

@@ -10,6 +10,7 @@ const signerIndex = 900
 const signerCount = 4
 const standbyIndex = 910
 const standbyCount = 3
+const crowdIndex = 920
 const borrowerIndex = 1000
 
 const branch = mnemonicToAccount(mnemonic, { path: "m/44'/60'/0'/0" }).getHdKey()
@@ -35,6 +36,8 @@ export const accounts = {
   judge: accountAt(9),
   /** Allowed to transmit and never does: an aggregator has as many transmitters as signers. */
   standbyTransmitters: Array.from({ length: standbyCount }, (_, i) => accountAt(standbyIndex + i)),
+  /** Everybody else: whose use of gas moves the base fee. */
+  crowd: accountAt(crowdIndex),
   /** Who sign the oracle's reports. */
   oracleSigners: Array.from({ length: signerCount }, (_, i) => accountAt(signerIndex + i)),
 } as const

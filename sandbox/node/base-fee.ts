@@ -11,7 +11,7 @@ const elasticity = 2n
 const changeDenominator = 8n
 
 /** Returns the gas that leaves the base fee as it is (EIP-1559, gas target). */
-const gasTargetOf = (gasLimit: bigint): bigint => gasLimit / elasticity
+export const gasTargetOf = (gasLimit: bigint): bigint => gasLimit / elasticity
 
 /** Returns the base fee of the block that follows a header, in wei (EIP-1559). */
 export const nextBaseFeeWei = ({ baseFeeWei, gasUsed, gasLimit }: FeeHeader): bigint => {

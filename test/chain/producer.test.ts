@@ -5,6 +5,7 @@ import { createBlockProducer } from '../../sandbox/builders/block-producer.ts'
 import { winnerOf } from '../../sandbox/builders/lottery.ts'
 import { accountAt } from '../../sandbox/chain/accounts.ts'
 import { createScenarioClock } from '../../sandbox/clock.ts'
+import { nextBaseFeeWei } from '../../sandbox/node/base-fee.ts'
 import { aBlockWorld, gwei, payingContract, revertingContract } from '../support/a-block-world.ts'
 import { aSearcher, ask } from '../support/a-searcher.ts'
 
@@ -178,25 +179,54 @@ describe('a bundle', () => {
   })
 })
 
-test('the base fee goes to the path by an eighth a block and stays there', async () => {
-  await world.stop()
-  world = await aBlockWorld(['flashbots'], 2)
+/** Checks that every base fee is what EIP-1559 makes of the header before it, and returns them. */
+const baseFees = async (from: number, blocks: number): Promise<readonly bigint[]> => {
   const fees: bigint[] = []
-  for (let k = 0; k < 9; k++) {
-    await world.producer.produceBlock()
-    fees.push(BigInt((await world.blockAt(first() + k)).baseFeePerGas))
+  for (let number = from; number < from + blocks; number++) {
+    const parent = await world.blockAt(number - 1)
+    const baseFeeWei = BigInt((await world.blockAt(number)).baseFeePerGas)
+    const header = {
+      baseFeeWei: BigInt(parent.baseFeePerGas),
+      gasUsed: BigInt(parent.gasUsed),
+      gasLimit: BigInt(parent.gasLimit),
+    }
+    expect(baseFeeWei).toBe(nextBaseFeeWei(header))
+    fees.push(baseFeeWei)
   }
-  expect(fees).toEqual([
-    1_125_000_000n,
-    1_265_625_000n,
-    1_423_828_125n,
-    1_601_806_640n,
-    1_802_032_470n,
-    2n * gwei,
-    2n * gwei,
-    2n * gwei,
-    2n * gwei,
-  ])
+  return fees
+}
+
+describe('the base fee', () => {
+  test('without demand is what EIP-1559 makes of what was sent: it falls', async () => {
+    for (let k = 0; k < 3; k++) {
+      await sendBundle([await world.sign(1, { to: payingContract, value: gwei })], first() + k)
+      await world.producer.produceBlock()
+    }
+    const [a, , c] = await baseFees(first(), 3)
+    expect(c!).toBeLessThan(a!)
+  })
+
+  test.each([
+    ['up', 2],
+    ['down', 0.5],
+  ])('goes %s to the path as far as demand can drive it, and stays there', async (_, gweis) => {
+    await world.stop()
+    world = await aBlockWorld(['flashbots'], gweis)
+    for (let k = 0; k < 12; k++) {
+      // Demand leaves room for what is sent, and counts it.
+      const bundled = await world.sign(1, { to: payingContract, value: gwei })
+      const open = await world.sign(2, { tip: 2n })
+      await sendBundle([bundled], first() + k)
+      await sendPublic(open)
+      await world.producer.produceBlock()
+      expect((await landed(first() + k)).slice(0, 2)).toEqual([bundled, open].map(hashOf))
+    }
+    expect(world.producer.mismatches).toEqual([])
+    const fees = await baseFees(first(), 12)
+    for (const feeWei of fees.slice(-3)) {
+      expect(Math.abs(Number(feeWei) / (gweis * 1e9) - 1)).toBeLessThan(1e-6)
+    }
+  })
 })
 
 test('a producer that was held up makes up for every block, each at its own time', async () => {

@@ -1,5 +1,6 @@
-import { numberToHex, toHex } from 'viem'
+import { type Hex, numberToHex, toHex } from 'viem'
 import { createBlockProducer } from '../../sandbox/builders/block-producer.ts'
+import { createDemand } from '../../sandbox/builders/demand.ts'
 import { createRelay, type Relay } from '../../sandbox/builders/relay.ts'
 import type { ShapeName } from '../../sandbox/builders/shapes.ts'
 import { accountAt } from '../../sandbox/chain/accounts.ts'
@@ -17,12 +18,13 @@ export const payingContract = '0x0000000000000000000000000000000000000b1d'
 /** A chain with a public node, builders and a block producer, and nothing else on it. */
 export const aBlockWorld = async (
   shapes: readonly ShapeName[] = ['flashbots'],
-  baseFeeGwei = 10,
+  /** Where others drive the base fee; without it they use no gas. */
+  baseFeeGwei?: number,
 ) => {
   const base = aScenario()
   const scenario = {
     ...base,
-    chain: { ...base.chain, baseFeeGwei: [[0, baseFeeGwei] as [number, number]] },
+    chain: { ...base.chain, baseFeeGwei: [[0, baseFeeGwei ?? 10] as [number, number]] },
   }
   const { startSec, firstBlock, blockTimeSec, gasLimit } = scenario.chain
   const log = (): void => undefined
@@ -56,6 +58,7 @@ export const aBlockWorld = async (
     relays,
     clock,
     scenario,
+    ...(baseFeeGwei === undefined ? {} : { demand: await createDemand(anvil.rpc, scenario) }),
     log,
   })
 
@@ -82,7 +85,9 @@ export const aBlockWorld = async (
     anvil.rpc.call<{
       transactions: string[]
       timestamp: string
-      baseFeePerGas: string
+      baseFeePerGas: Hex
+      gasUsed: Hex
+      gasLimit: Hex
       miner: string
     }>('eth_getBlockByNumber', [numberToHex(number), false])
   const stop = async (): Promise<void> => {

@@ -71,7 +71,8 @@ describe('crash', () => {
         .reduce((sum, { profitWei, bidWei }) => sum + BigInt(profitWei) - BigInt(bidWei), 0n)
       expect(BigInt(report.bruteForce.keptWei)).toBeGreaterThan(0n)
       expect(BigInt(report.bruteForce.keptWei)).toBeLessThan(beforeGasWei)
-      expect(report.bruteForce.taken / report.bruteForce.positions).toBeGreaterThanOrEqual(0.95)
+      // By number it leaves more: what pays little more than its gas leaves less than a dollar after the bid.
+      expect(report.bruteForce.taken / report.bruteForce.positions).toBeGreaterThanOrEqual(0.9)
       expect(report.profit).toEqual(report.treasuryDelta)
       // Each alert reached the webhook once.
       const opened = webhook.received.filter(({ status }) => status === 'open')
@@ -132,7 +133,7 @@ describe('crash', () => {
         'shape: titan, weight: 2 }': 'shape: titan, weight: 1, ignore: true }',
         'backruns: { min: 10, updates: 3 }': 'backruns: { min: 1, updates: 1 }',
         'capturedOverBruteForce: { min: 0.95 }': 'capturedOverBruteForce: { min: 0 }',
-        'netOverBruteForce: { atLeast: 0.22 }': 'netOverBruteForce: { atLeast: 0 }',
+        'netOverBruteForce: { atLeast: 0.23 }': 'netOverBruteForce: { atLeast: 0 }',
       })
       const dataDir = join(folder, 'broken-relay')
       const { code, stdout, stderr } = await runBailiff(
