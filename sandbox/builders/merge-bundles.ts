@@ -25,11 +25,17 @@ export interface Draft {
 /** A draft with one more bundle at its end, and what that bundle pays and uses there. */
 interface Placed {
   readonly draft: Draft
+  /** The draft before it. */
+  readonly behind: Draft
   readonly paidWei: bigint
   readonly gasUsed: bigint
 }
 
-type Trial = Placed | { readonly reason: string }
+interface Misplaced {
+  readonly reason: string
+  /** A nonce before one of its is missing: it may stand behind a bundle that brings it. */
+  readonly isEarly?: boolean
+}
 
 const sum = (amounts: readonly bigint[]): bigint =>
   amounts.reduce((total, amount) => total + amount, 0n)
@@ -44,7 +50,7 @@ const place = async (
   draft: Draft,
   env: BlockEnv,
   simulate: Simulate,
-): Promise<Trial> => {
+): Promise<Placed | Misplaced> => {
   const mayFail = (hash: Hex): boolean => bundle.reverting.has(hash) || bundle.dropping.has(hash)
   let wanted = bundle.txs
   for (;;) {
@@ -53,7 +59,10 @@ const place = async (
     for (const tx of wanted) {
       const fault = ledger.fault(tx)
       if (fault && !mayFail(tx.hash))
-        return { reason: `${tx.hash}: ${fault.kind}: ${fault.detail}` }
+        return {
+          reason: `${tx.hash}: ${fault.kind}: ${fault.detail}`,
+          isEarly: fault.kind === 'nonce too high',
+        }
       if (fault) continue
       ledger.spend(tx)
       valid.push(tx)
@@ -82,6 +91,7 @@ const place = async (
       return { reason: 'no room under the gas limit' }
     return {
       draft: { txs, outcomes, ledger },
+      behind: draft,
       paidWei: sum(own.map(({ paidWei }) => paidWei)),
       gasUsed,
     }
@@ -111,7 +121,8 @@ const isTooLow = (found: Placed, alone: Placed): boolean =>
 /**
  * Returns a block's bundles merged greedily, as rbuilder's ordering builder does: the best payment for gas first, each
  * simulated again behind those before it, and left out when it fails there. One that pays less for its gas there than
- * alone is put back once with what it pays there, and left out when it falls again.
+ * alone is put back once with what it pays there, and left out when it falls again. One whose nonces are missing waits
+ * for the bundle that brings them.
  */
 export const mergeBundles = async (
   bundles: readonly RelayBundle[],
@@ -123,25 +134,36 @@ export const mergeBundles = async (
   const leaveOut = (bundle: RelayBundle, reason: string): void => {
     verdicts.push({ bundle, included: false, reason, paidWei: 0n, gasUsed: 0n })
   }
-  const trials = await Promise.all(bundles.map((bundle) => place(bundle, empty, env, simulate)))
-  const queue = bundles.flatMap((bundle, i): readonly Candidate[] => {
-    const trial = trials[i]!
-    if (!('reason' in trial)) return [{ bundle, trial, putBack: false }]
-    leaveOut(bundle, trial.reason)
-    return []
-  })
-
+  const queue: Candidate[] = []
+  let early: RelayBundle[] = []
   let draft = empty
+
+  const consider = async (fresh: readonly RelayBundle[]): Promise<void> => {
+    const trials = await Promise.all(fresh.map((bundle) => place(bundle, draft, env, simulate)))
+    early = []
+    for (const [i, bundle] of fresh.entries()) {
+      const trial = trials[i]!
+      if (!('reason' in trial)) queue.push({ bundle, trial, putBack: false })
+      else if (trial.isEarly) early.push(bundle)
+      else leaveOut(bundle, trial.reason)
+    }
+  }
+
+  await consider(bundles)
   for (;;) {
     const best = queue.sort(byWorth).shift()
-    if (!best) return { draft, verdicts }
+    if (!best) {
+      for (const bundle of early) leaveOut(bundle, 'nonce too high: what comes before is missing')
+      return { draft, verdicts }
+    }
     const { bundle, trial, putBack } = best
-    const found = draft === empty ? trial : await place(bundle, draft, env, simulate)
+    const found = trial.behind === draft ? trial : await place(bundle, draft, env, simulate)
     if ('reason' in found) leaveOut(bundle, found.reason)
     else if (!isTooLow(found, trial)) {
       draft = found.draft
       const { paidWei, gasUsed } = found
       verdicts.push({ bundle, included: true, paidWei, gasUsed })
+      await consider(early)
     } else if (putBack) leaveOut(bundle, 'pays less for its gas behind the others than alone')
     else queue.push({ bundle, trial: found, putBack: true })
   }

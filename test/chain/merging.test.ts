@@ -33,6 +33,19 @@ describe('a bundle beside others', () => {
     },
   )
 
+  test('waits for the one that brings the nonce before its own, whatever it pays', async () => {
+    world = await aBlockWorld()
+    const second = await world.sign(1, { to: payingContract, value: 10n ** 16n, nonce: 1 })
+    const third = await world.sign(1, { to: payingContract, value: 10n ** 17n, nonce: 2 })
+    const orphan = await world.sign(2, { to: payingContract, value: 10n ** 18n, nonce: 1 })
+    for (const raw of [third, second, orphan]) await sendBundle([raw])
+    await sendBundle([await world.sign(1, {})])
+    const { bundles } = await world.producer.produceBlock()
+    expect(await landed()).toEqual([await world.sign(1, { nonce: 0 }), second, third].map(hashOf))
+    const [left] = bundles.filter(({ included }) => !included)
+    expect(left).toMatchObject({ reason: expect.stringContaining('nonce too high') })
+  })
+
   test('that pays less behind the others is put back once, and then stands at its lower worth', async () => {
     world = await aBlockWorld(['buildernet'])
     const shared = await world.sign(1, { to: payingContract, value: 10n ** 16n })
