@@ -101,7 +101,11 @@ export const buildReport = (facts: RunFacts): Report => {
     ]
   })
 
-  const sentMs = new Map(sandbox.oracle.sent.map((report) => [report.txHash, report.sentMs]))
+  const pendingMs = new Map(
+    sandbox.oracle.sent
+      .filter(({ visibility }) => visibility === 'public')
+      .map(({ txHash, sentMs }) => [txHash, sentMs]),
+  )
   const alerts = journal.alerts
     .filter(({ alert }) => alert.status === 'open')
     .map(({ alert, atMs }) => ({
@@ -130,7 +134,9 @@ export const buildReport = (facts: RunFacts): Report => {
       answer: String(Number(answerRaw) / 1e8),
       block,
       txIndex,
-      pendingAtMs: sinceStart(sentMs.get(txHash) ?? record.blocks.get(block)!.timestampSec * 1000),
+      pendingAtMs: sinceStart(
+        pendingMs.get(txHash) ?? record.blocks.get(block)!.timestampSec * 1000,
+      ),
     })),
     liquidations,
     missed: score.missed.map(({ account, block, profitWei }) => ({

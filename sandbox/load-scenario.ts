@@ -32,11 +32,15 @@ const crossFaults = (scenario: Scenario): readonly string[] => {
   })
   if (scenario.positions.healthFactor[0] >= scenario.positions.healthFactor[1])
     faults.push('positions.healthFactor: the first bound must be below the second')
-  for (const [asset, { answers }] of Object.entries(scenario.oracles))
+  const { blockTimeSec } = scenario.chain
+  for (const [asset, { answers, leadSec = 0 }] of Object.entries(scenario.oracles)) {
+    if (leadSec >= blockTimeSec)
+      faults.push(`oracles.${asset}.leadSec: must be below chain.blockTimeSec, ${blockTimeSec}`)
     answers.forEach(([atSec], index) => {
       if (index > 0 && atSec <= answers[index - 1]![0])
         faults.push(`oracles.${asset}.answers.${index}: times must grow`)
     })
+  }
   return faults
 }
 

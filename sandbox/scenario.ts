@@ -17,12 +17,16 @@ const exchange = z.strictObject({
 
 const oracle = z
   .strictObject({
-    /** Answers at fixed times, in dollars; each is in the mempool for more than half a block time before its block. */
+    /** Answers at fixed times, in dollars; each is mined in the first block at or after its time. */
     answers: z.array(z.tuple([z.number(), z.number().positive()])).default([]),
     /** Or: an update whenever the path has moved by the threshold or the heartbeat has passed, after a delay. */
     thresholdBps: z.number().positive().default(50),
     heartbeatSec: z.number().positive().default(3600),
     delaySec: z.number().min(0).default(12),
+    /** Where a report is before its block: in the public mempool, or with the builders alone. */
+    visibility: z.enum(['public', 'private']).default('public'),
+    /** How long before its block a report is sent; without it 0.6 of a block time. */
+    leadSec: z.number().positive().optional(),
   })
   .describe('answers given: scripted; none: by threshold, heartbeat and delay')
 

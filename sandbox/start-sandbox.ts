@@ -126,7 +126,14 @@ export const startSandbox = async ({
       demand: await createDemand(anvil.rpc, scenario),
       log,
     })
-    const oracle = createOracleActor({ deployed, scenario, clock, rpcUrl: node.httpUrl, log })
+    const oracle = createOracleActor({
+      deployed,
+      scenario,
+      clock,
+      rpcUrl: node.httpUrl,
+      builders: relays.map(({ url }, i) => ({ url, shape: scenario.relays[i]!.shape })),
+      log,
+    })
     const arbitrageur = createArbitrageur({ deployed, scenario, clock, rpcUrl: node.httpUrl, log })
 
     const relayUrl = (name: string): string =>

@@ -17,7 +17,8 @@ import { sqrtPriceX96Of } from '../chain/uniswap.ts'
 import type { ScenarioClock } from '../clock.ts'
 import { usdAt } from '../price-path.ts'
 import type { Scenario } from '../scenario.ts'
-import { createPublicAccount } from './public-account.ts'
+import { type Actor, createActor } from './actor.ts'
+import { createSender, feeCapWei } from './sender.ts'
 
 /** A swap that was sent. */
 export interface SentSwap {
@@ -30,10 +31,7 @@ export interface SentSwap {
   readonly afterBlock: number
 }
 
-/** An actor of the sandbox. */
-export interface Arbitrageur {
-  readonly start: () => void
-  readonly stop: () => Promise<void>
+export interface Arbitrageur extends Actor {
   readonly sent: readonly SentSwap[]
 }
 
@@ -74,23 +72,20 @@ export const createArbitrageur = ({
   readonly chainId?: number
   readonly log: (text: string) => void
 }): Arbitrageur => {
-  const { startSec, blockTimeSec, baseFeeGwei } = scenario.chain
+  const { startSec, blockTimeSec } = scenario.chain
   const rpc = createRpc(rpcUrl)
-  const peakGwei = Math.max(...baseFeeGwei.map(([, gwei]) => gwei))
   const self = accounts.arbitrageur
-  const account = createPublicAccount({
+  const account = createSender({
     account: self,
     rpc,
     chainId,
     tipWei,
-    maxFeeWei: BigInt(Math.ceil(peakGwei * 4e9)) + tipWei,
+    maxFeeWei: feeCapWei(scenario, tipWei),
     log,
   })
   const pools = deployed.pools.filter(({ follows }) => follows)
   const inFlight = new Map<Address, Hex>()
   const sent: SentSwap[] = []
-  const controller = new AbortController()
-  let running: Promise<void> | undefined
 
   const headNow = async (): Promise<Block> => {
     const block = await rpc.call<{ readonly number: Hex; readonly timestamp: Hex }>(
@@ -156,10 +151,10 @@ export const createArbitrageur = ({
     for (const [i, pool] of free.entries()) await trade(pool, prices[i]!, head)
   }
 
-  const run = async (): Promise<void> => {
+  const run = async (signal: AbortSignal): Promise<void> => {
     const lookMs = (blockTimeSec * 1000) / looksPerBlock
     let seen = -1
-    while (await clock.sleepUntil(clock.now() + lookMs, controller.signal)) {
+    while (await clock.sleepUntil(clock.now() + lookMs, signal)) {
       try {
         const head = await headNow()
         if (head.number === seen) continue
@@ -171,14 +166,5 @@ export const createArbitrageur = ({
     }
   }
 
-  return {
-    start: () => {
-      running ??= run()
-    },
-    stop: async () => {
-      controller.abort()
-      await running
-    },
-    sent,
-  }
+  return { ...createActor(run), sent }
 }

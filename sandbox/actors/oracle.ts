@@ -1,22 +1,25 @@
 /**
- * The oracle networks of a scenario: owns what every feed has said and the transmitter's account.
+ * The oracle networks of a scenario: owns what every feed has said and the transmitters' accounts.
  *
- * 1. Once a block, well after the one before it and `leadOfBlock` of a block time before the next, every feed that has
- *    something to say sends one signed `transmit` to the public mempool.
- * 2. Feeds speak in the scenario's order, so the nonces of one block's reports follow that order.
+ * 1. Once a block, after the one before it and `leadSec` before the next, every feed that has something to say sends one
+ *    signed `transmit`: to the public mempool, or to the builders alone when its `visibility` is private.
+ * 2. Of feeds with the same lead those first in the scenario speak first, so the nonces of one block's reports follow
+ *    that order. What is private has a transmitter of its own: a hidden nonce would hold up a public one.
  * 3. A feed has at most one report in flight; what falls due meanwhile is said when that one is mined.
- * 4. Whatever goes wrong in one block is told and tried again in the next; it never ends the oracle.
+ * 4. Whatever goes wrong with a feed is told and tried again in the next block; it never ends the oracle.
  */
 import { messageOf } from '../../core/errors.ts'
 import type { Address, Hex } from '../../core/types/chain.ts'
 import { accounts } from '../chain/accounts.ts'
-import type { Deployed } from '../chain/deployed.ts'
+import type { Deployed, DeployedAsset } from '../chain/deployed.ts'
 import { transmitCalldata } from '../chain/feeds.ts'
 import { createRpc } from '../chain/rpc.ts'
 import type { ScenarioClock } from '../clock.ts'
 import type { Scenario } from '../scenario.ts'
-import { createPublicAccount } from './public-account.ts'
-import { createReportPlan, type Report } from './report-plan.ts'
+import { type Actor, createActor } from './actor.ts'
+import { type BuilderEndpoint, createPrivateLine } from './private-line.ts'
+import { createReportPlan, type Report, type ReportPlan } from './report-plan.ts'
+import { createSender, type Fates, feeCapWei } from './sender.ts'
 
 /** A report that was sent. */
 export interface SentReport {
@@ -29,27 +32,35 @@ export interface SentReport {
   readonly sentMs: number
   /** The timestamp of the first block that can hold it. */
   readonly blockSec: number
+  readonly visibility: Visibility
 }
 
-/** An actor of the sandbox. */
-export interface OracleActor {
-  /** Begins; while the clock stands nothing is sent. */
-  readonly start: () => void
-  readonly stop: () => Promise<void>
+type Visibility = Scenario['oracles'][string]['visibility']
+
+export interface OracleActor extends Actor {
   readonly sent: readonly SentReport[]
 }
 
-/** A report is sent this share of a block time before its block: half a block in view at the least. */
+interface Feed extends DeployedAsset {
+  readonly visibility: Visibility
+  readonly leadSec: number
+  readonly plan: ReportPlan
+  said: number
+  waiting: Report | undefined
+}
+
+/** Unless told otherwise a report is sent this share of a block time before its block: half a block in view at least. */
 const leadOfBlock = 0.6
 const transmitGas = 400_000n
 const tipWei = 1_500_000_000n
 
-/** Creates the oracle of a deployed scenario, which speaks through a node's public mempool. */
+/** Creates the oracle of a deployed scenario, which speaks through a node's public mempool or to builders. */
 export const createOracleActor = ({
   deployed,
   scenario,
   clock,
   rpcUrl,
+  builders = [],
   chainId = 1,
   log,
 }: {
@@ -57,33 +68,43 @@ export const createOracleActor = ({
   readonly scenario: Scenario
   readonly clock: Pick<ScenarioClock, 'now' | 'sleepUntil'>
   readonly rpcUrl: string
+  /** Who get what is private. */
+  readonly builders?: readonly BuilderEndpoint[]
   readonly chainId?: number
   readonly log: (text: string) => void
 }): OracleActor => {
-  const { startSec, blockTimeSec, baseFeeGwei } = scenario.chain
-  const peakGwei = Math.max(...baseFeeGwei.map(([, gwei]) => gwei))
-  const account = createPublicAccount({
-    account: accounts.transmitter,
+  const { startSec, blockTimeSec } = scenario.chain
+  const common = {
     rpc: createRpc(rpcUrl),
     chainId,
     tipWei,
-    maxFeeWei: BigInt(Math.ceil(peakGwei * 4e9)) + tipWei,
+    maxFeeWei: feeCapWei(scenario, tipWei),
     log,
-  })
+  }
+  const hidden = accounts.hiddenTransmitter
+  const senders = {
+    public: createSender({ ...common, account: accounts.transmitter }),
+    private: createSender({
+      ...common,
+      account: hidden,
+      submit: createPrivateLine(builders, hidden),
+    }),
+  } satisfies Record<Visibility, unknown>
   const opened = new Map(Object.values(deployed.assets).map((feed) => [feed.asset, feed]))
-  const feeds = Object.keys(scenario.oracles).flatMap((asset) => {
+  const feeds = Object.keys(scenario.oracles).flatMap((asset): readonly Feed[] => {
     const feed = opened.get(asset)
     if (!feed) return []
+    const { visibility, leadSec = leadOfBlock * blockTimeSec } = scenario.oracles[asset]!
     const plan = createReportPlan(scenario, asset, feed.answerUsd)
-    return [{ ...feed, plan, said: feed.epochAndRound, waiting: undefined as Report | undefined }]
+    const said = feed.epochAndRound
+    return [{ ...feed, visibility, leadSec, plan, said, waiting: undefined }]
   })
+  feeds.sort((a, b) => b.leadSec - a.leadSec)
   const inFlight = new Map<string, { readonly txHash: Hex; readonly report: Report }>()
   const sent: SentReport[] = []
-  const controller = new AbortController()
-  let running: Promise<void> | undefined
 
-  const speak = async (feed: (typeof feeds)[number], report: Report, blockSec: number) => {
-    const { asset, aggregator, configDigest } = feed
+  const speak = async (feed: Feed, report: Report, blockSec: number): Promise<void> => {
+    const { asset, aggregator, configDigest, visibility } = feed
     const epochAndRound = feed.said + 1
     const data = await transmitCalldata({
       configDigest,
@@ -92,7 +113,7 @@ export const createOracleActor = ({
       answerUsd: report.answerUsd,
       signers: accounts.oracleSigners,
     })
-    const txHash = await account.send({ to: aggregator, data, gas: transmitGas })
+    const txHash = await senders[visibility].send({ to: aggregator, data, gas: transmitGas })
     feed.said = epochAndRound
     feed.waiting = undefined
     inFlight.set(asset, { txHash, report })
@@ -105,22 +126,28 @@ export const createOracleActor = ({
       txHash,
       sentMs: clock.now(),
       blockSec,
+      visibility,
     })
     log(`oracle ${asset} reports ${answerUsd} for the block at ${blockSec}`)
   }
 
-  const oneBlock = async (blockSec: number): Promise<void> => {
-    const nowSec = clock.now() / 1000 - startSec
-    for (const feed of feeds)
-      feed.waiting = feed.plan.due(nowSec, blockSec - startSec) ?? feed.waiting
-    const { waiting, lost } = await account.settle()
-    for (const feed of feeds) {
-      const before = inFlight.get(feed.asset)
-      if (before && waiting.has(before.txHash)) continue
-      if (before && lost.has(before.txHash)) feed.waiting ??= before.report
-      inFlight.delete(feed.asset)
-      if (feed.waiting) await speak(feed, feed.waiting, blockSec)
+  /** What became of all that is in flight, in both ways. */
+  const settle = async (): Promise<Fates> => {
+    const [open, secret] = await Promise.all([senders.public.settle(), senders.private.settle()])
+    return {
+      waiting: new Set([...open.waiting, ...secret.waiting]),
+      lost: new Set([...open.lost, ...secret.lost]),
     }
+  }
+
+  const oneFeed = async (feed: Feed, fates: Fates, blockSec: number): Promise<void> => {
+    const nowSec = clock.now() / 1000 - startSec
+    feed.waiting = feed.plan.due(nowSec, blockSec - startSec) ?? feed.waiting
+    const before = inFlight.get(feed.asset)
+    if (before && fates.waiting.has(before.txHash)) return
+    if (before && fates.lost.has(before.txHash)) feed.waiting ??= before.report
+    inFlight.delete(feed.asset)
+    if (feed.waiting) await speak(feed, feed.waiting, blockSec)
   }
 
   /** The first block after the given one that is still to come. */
@@ -129,23 +156,20 @@ export const createOracleActor = ({
     return Math.max(sec + blockTimeSec, startSec + (passed + 1) * blockTimeSec)
   }
 
-  const run = async (): Promise<void> => {
-    let blockSec = blockAfter(startSec)
-    const sendMs = (): number => (blockSec - leadOfBlock * blockTimeSec) * 1000
-    while (await clock.sleepUntil(sendMs(), controller.signal)) {
-      await oneBlock(blockSec).catch((thrown: unknown) => log(`oracle: ${messageOf(thrown)}`))
-      blockSec = blockAfter(blockSec)
+  const told = (thrown: unknown): undefined => {
+    log(`oracle: ${messageOf(thrown)}`)
+  }
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    for (let blockSec = blockAfter(startSec); ; blockSec = blockAfter(blockSec)) {
+      let fates: Fates | undefined
+      for (const feed of feeds) {
+        if (!(await clock.sleepUntil((blockSec - feed.leadSec) * 1000, signal))) return
+        fates ??= await settle().catch(told)
+        if (fates) await oneFeed(feed, fates, blockSec).catch(told)
+      }
     }
   }
 
-  return {
-    start: () => {
-      running ??= run()
-    },
-    stop: async () => {
-      controller.abort()
-      await running
-    },
-    sent,
-  }
+  return { ...createActor(run), sent }
 }

@@ -1,5 +1,5 @@
 /**
- * An account that sends in the open: owns its nonces and what it has in flight.
+ * An account that sends: owns its nonces and what it has in flight.
  *
  * 1. Calls come one at a time: the actor awaits each before the next.
  * 2. A nonce is used once the node has taken its transaction; a refusal uses none.
@@ -11,24 +11,25 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { messageOf } from '../../core/errors.ts'
 import type { Address, Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
+import type { Scenario } from '../scenario.ts'
 
 /** A transaction to be signed. */
-export interface PublicCall {
+export interface TxRequest {
   readonly to: Address
   readonly data: Hex
   readonly gas: bigint
 }
 
-/** The open end of one account. */
-export interface PublicAccount {
+/** One account that sends. */
+export interface Sender {
   /** Signs, sends and resolves to the hash; throws what the node answers when it refuses. */
-  readonly send: (call: PublicCall) => Promise<Hex>
+  readonly send: (call: TxRequest) => Promise<Hex>
   /** Looks what was mined; called once a block. */
-  readonly settle: () => Promise<Settlement>
+  readonly settle: () => Promise<Fates>
 }
 
 /** What became of an account's transactions since the last look; what is in neither set has been mined. */
-export interface Settlement {
+export interface Fates {
   readonly waiting: ReadonlySet<Hex>
   /** Given up: never mined unless somebody else kept the bytes. */
   readonly lost: ReadonlySet<Hex>
@@ -40,13 +41,21 @@ const despair = 8
 /** How nodes say that they hold a transaction: go-ethereum, anvil. */
 const alreadyThere = /already (known|imported)/i
 
-/** Creates the open end of an account; fees are the most it pays per gas, in wei. */
-export const createPublicAccount = ({
+/** Returns a fee cap that a scenario's base fee never reaches, in wei per gas. */
+export const feeCapWei = ({ chain }: Pick<Scenario, 'chain'>, tipWei: bigint): bigint =>
+  BigInt(Math.ceil(Math.max(...chain.baseFeeGwei.map(([, gwei]) => gwei)) * 4e9)) + tipWei
+
+/**
+ * Creates the sender of an account; fees are the most it pays per gas, in wei. `submit` takes a signed transaction to
+ * where it is sent, the node's public mempool unless given, and throws what is answered when it is refused.
+ */
+export const createSender = ({
   account,
   rpc,
   chainId,
   tipWei,
   maxFeeWei,
+  submit = (raw) => rpc.call<Hex>('eth_sendRawTransaction', [raw]),
   log,
 }: {
   readonly account: PrivateKeyAccount
@@ -54,16 +63,15 @@ export const createPublicAccount = ({
   readonly chainId: number
   readonly tipWei: bigint
   readonly maxFeeWei: bigint
+  readonly submit?: (raw: Hex) => Promise<Hex>
   readonly log: (text: string) => void
-}): PublicAccount => {
+}): Sender => {
   const inFlight = new Map<number, { readonly hash: Hex; readonly raw: Hex; blocks: number }>()
   let nextNonce: number | undefined
   let bumps = 0
 
   const countAtHead = async (): Promise<number> =>
     Number(await rpc.call<Hex>('eth_getTransactionCount', [account.address, 'latest']))
-
-  const submit = (raw: Hex): Promise<Hex> => rpc.call<Hex>('eth_sendRawTransaction', [raw])
 
   /** Returns the hashes that were given up. */
   const giveUpFrom = (nonce: number, why: string): readonly Hex[] => {

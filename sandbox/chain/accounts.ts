@@ -25,6 +25,10 @@ export const accountAt = (index: number): PrivateKeyAccount => privateKeyToAccou
 export const borrowerAddress = (number: number): Address =>
   accountAt(borrowerIndex + number).address
 
+const standbyTransmitters = Array.from({ length: standbyCount }, (_, i) =>
+  accountAt(standbyIndex + i),
+)
+
 /** Who acts in the sandbox; borrowers stand apart. */
 export const accounts = {
   deployer: accountAt(0),
@@ -34,8 +38,10 @@ export const accounts = {
   transmitter: accountAt(7),
   arbitrageur: accountAt(8),
   judge: accountAt(9),
-  /** Allowed to transmit and never does: an aggregator has as many transmitters as signers. */
-  standbyTransmitters: Array.from({ length: standbyCount }, (_, i) => accountAt(standbyIndex + i)),
+  /** Allowed to transmit: an aggregator has as many transmitters as signers. */
+  standbyTransmitters,
+  /** The one of them that transmits to builders alone; the others never do. */
+  hiddenTransmitter: standbyTransmitters[0]!,
   /** Everybody else: whose use of gas moves the base fee. */
   crowd: accountAt(crowdIndex),
   /** Who sign the oracle's reports. */

@@ -23,6 +23,7 @@ import { placedTokens } from './tokens.ts'
 import { type PoolPlan, placedUniswap, poolAddress, tickSpacings } from './uniswap.ts'
 
 const operatorWei = 5n * 10n ** 18n
+const transmitterWei = 100n * 10n ** 18n
 /** So that a block of the set-up holds whatever a step queues. */
 const setupGasLimit = 2_000_000_000
 
@@ -81,6 +82,7 @@ const handOver = async (
   const balances: [Address, bigint][] = [
     ...accounts.operators.map(({ address }): [Address, bigint] => [address, operatorWei]),
     [accounts.treasury.address, 0n],
+    [accounts.hiddenTransmitter.address, transmitterWei],
     ...Object.values(coinbases).map((address): [Address, bigint] => [address, 1n]),
   ]
   await rpc.batch([

@@ -22,13 +22,17 @@ interface Answer {
 
 const largestBatch = 400
 
-/** Creates a client that sends over HTTP to this address. */
-export const createRpc = (httpUrl: string): Rpc => {
-  const post = async (body: unknown): Promise<unknown> => {
+/** Creates a client that sends over HTTP to this address; `headersOf` adds what a body needs, such as a signature. */
+export const createRpc = (
+  httpUrl: string,
+  headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>,
+): Rpc => {
+  const post = async (request: unknown): Promise<unknown> => {
+    const body = JSON.stringify(request)
     const response = await fetch(httpUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...(await headersOf?.(body)) },
+      body,
     })
     return response.json()
   }

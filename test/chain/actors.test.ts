@@ -55,7 +55,7 @@ const scenario: Scenario = {
         [84, 1600.01],
       ],
     },
-    BTC: { answers: [], thresholdBps: 50, heartbeatSec: 3600, delaySec: 12 },
+    BTC: { ...base.oracles.BTC!, delaySec: 12 },
   },
 }
 

@@ -1,7 +1,7 @@
 import { numberToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hex } from '../../core/types/chain.ts'
-import { createPublicAccount } from '../../sandbox/actors/public-account.ts'
+import { createSender } from '../../sandbox/actors/sender.ts'
 import { accountAt, accounts } from '../../sandbox/chain/accounts.ts'
 import { type Anvil, startAnvil } from '../../sandbox/chain/anvil.ts'
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => anvil?.stop())
 
-describe('createPublicAccount', () => {
+describe('createSender', () => {
   const mine = (): Promise<unknown> => anvil.rpc.call('evm_mine')
   const noop = { to: accounts.treasury.address, data: '0x', gas: 21_000n } as const
 
@@ -27,7 +27,7 @@ describe('createPublicAccount', () => {
     const account = accountAt(index)
     await anvil.rpc.call('anvil_setBalance', [account.address, numberToHex(10n ** 20n)])
     const lines: string[] = []
-    const open = createPublicAccount({
+    const open = createSender({
       account,
       rpc: anvil.rpc,
       chainId: 1,

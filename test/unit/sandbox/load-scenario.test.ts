@@ -35,9 +35,19 @@ describe('parseScenario', () => {
     ['expect.netOverBruteForce', { atLeast: '0.2' }, 'expect.netOverBruteForce.atLeast'],
     ['expect.netOverBruteForce', { min: 0.2 }, 'expect.netOverBruteForce'],
     ['expect.netOverBruteForce', {}, 'expect.netOverBruteForce.atLeast'],
+    ['oracles.ETH.visibility', 'late', 'oracles.ETH.visibility'],
+    ['oracles.ETH.leadSec', 0, 'oracles.ETH.leadSec'],
+    ['oracles.ETH.leadSec', 12, 'oracles.ETH.leadSec: must be below chain.blockTimeSec, 12'],
+    ['oracles.ETH.private', true, 'oracles.ETH'],
   ])('refuses %s: %j', (path, value, fault) => {
     const faults = faultsOf(crashWith(path, value))
     expect(faults.join('; ')).toContain(fault)
+  })
+
+  test('reports are public unless told otherwise', () => {
+    expect(parseScenario(crash).oracles.ETH).toMatchObject({ visibility: 'public' })
+    const text = crashWith('oracles.ETH', { visibility: 'private', leadSec: 1 })
+    expect(parseScenario(text).oracles.ETH).toMatchObject({ visibility: 'private', leadSec: 1 })
   })
 
   test('takes what is asked of net over brute force', () => {

@@ -13,7 +13,7 @@ const aPlan = (oracle: Partial<Oracle>, usd: [number, number][], openingUsd = us
       ...base,
       prices: { ETH: { usd, exchanges: {} } },
       oracles: {
-        ETH: { answers: [], thresholdBps: 50, heartbeatSec: 3600, delaySec: 12, ...oracle },
+        ETH: { ...base.oracles.BTC!, delaySec: 12, ...oracle },
       },
     },
     'ETH',
