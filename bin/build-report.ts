@@ -166,7 +166,7 @@ export const buildReport = (facts: RunFacts): Report => {
     capturedOverBruteForce: overBruteForce(score.capturedWei),
     netOverBruteForce: overBruteForce(score.keptWei),
     bruteForce: {
-      positions: score.verdicts.length,
+      positions: score.positions.length,
       taken: score.taken.length,
       profitWei: String(score.bruteForceWei),
       capturedWei: String(score.capturedWei),

@@ -18,7 +18,7 @@ import type { ScenarioClock } from '../clock.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Actor, createActor } from './actor.ts'
 import { type BuilderEndpoint, createPrivateLine } from './private-line.ts'
-import { createReportPlan, type Report, type ReportPlan } from './report-plan.ts'
+import { createReportPlan, type OracleReport, type ReportPlan } from './report-plan.ts'
 import { createSender, type Fates, feeCapWei } from './sender.ts'
 
 /** A report that was sent. */
@@ -41,12 +41,12 @@ export interface OracleActor extends Actor {
   readonly sent: readonly SentReport[]
 }
 
-interface Feed extends DeployedAsset {
+interface Speaker extends DeployedAsset {
   readonly visibility: Visibility
   readonly leadSec: number
   readonly plan: ReportPlan
   said: number
-  waiting: Report | undefined
+  waiting: OracleReport | undefined
 }
 
 /** Unless told otherwise a report is sent this share of a block time before its block: half a block in view at least. */
@@ -91,7 +91,7 @@ export const createOracleActor = ({
     }),
   } satisfies Record<Visibility, unknown>
   const opened = new Map(Object.values(deployed.assets).map((feed) => [feed.asset, feed]))
-  const feeds = Object.keys(scenario.oracles).flatMap((asset): readonly Feed[] => {
+  const feeds = Object.keys(scenario.oracles).flatMap((asset): readonly Speaker[] => {
     const feed = opened.get(asset)
     if (!feed) return []
     const { visibility, leadSec = leadOfBlock * blockTimeSec } = scenario.oracles[asset]!
@@ -100,10 +100,10 @@ export const createOracleActor = ({
     return [{ ...feed, visibility, leadSec, plan, said, waiting: undefined }]
   })
   feeds.sort((a, b) => b.leadSec - a.leadSec)
-  const inFlight = new Map<string, { readonly txHash: Hex; readonly report: Report }>()
+  const inFlight = new Map<string, { readonly txHash: Hex; readonly report: OracleReport }>()
   const sent: SentReport[] = []
 
-  const speak = async (feed: Feed, report: Report, blockSec: number): Promise<void> => {
+  const speak = async (feed: Speaker, report: OracleReport, blockSec: number): Promise<void> => {
     const { asset, aggregator, configDigest, visibility } = feed
     const epochAndRound = feed.said + 1
     const data = await transmitCalldata({
@@ -140,7 +140,7 @@ export const createOracleActor = ({
     }
   }
 
-  const oneFeed = async (feed: Feed, fates: Fates, blockSec: number): Promise<void> => {
+  const oneFeed = async (feed: Speaker, fates: Fates, blockSec: number): Promise<void> => {
     const nowSec = clock.now() / 1000 - startSec
     feed.waiting = feed.plan.due(nowSec, blockSec - startSec) ?? feed.waiting
     const before = inFlight.get(feed.asset)

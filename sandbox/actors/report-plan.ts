@@ -2,7 +2,7 @@ import { usdAt } from '../price-path.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** What a feed reports next. */
-export interface Report {
+export interface OracleReport {
   readonly answerUsd: number
   /** When the oracles observed it, in seconds since the scenario's start. */
   readonly observedSec: number
@@ -14,7 +14,7 @@ export interface ReportPlan {
    * Returns the report that must be in the mempool now so that the block at `blockSec` can hold it, if any. Called once
    * for each block, in order, in seconds since the scenario's start.
    */
-  readonly due: (nowSec: number, blockSec: number) => Report | undefined
+  readonly due: (nowSec: number, blockSec: number) => OracleReport | undefined
 }
 
 /** A path that moves by exactly the threshold must not be missed for the last bit of a float. */
@@ -44,7 +44,7 @@ const watching = (
   usd: (sec: number) => number,
   openingUsd: number,
 ): ReportPlan => {
-  let last: Report = { answerUsd: openingUsd, observedSec: 0 }
+  let last: OracleReport = { answerUsd: openingUsd, observedSec: 0 }
   return {
     due: (nowSec) => {
       const observedSec = nowSec - delaySec

@@ -21,7 +21,7 @@ import { fillBlock } from './fill-block.ts'
 import { landBlock } from './land-block.ts'
 import { createLedger, readAccounts } from './ledger.ts'
 import { winnerOf } from './lottery.ts'
-import { type BundleVerdict, mergeBundles } from './merge-bundles.ts'
+import { type BundleFate, mergeBundles } from './merge-bundles.ts'
 import type { Relay } from './relay.ts'
 import { createSimulation } from './simulate.ts'
 
@@ -29,7 +29,7 @@ import { createSimulation } from './simulate.ts'
 export interface BuiltBlock {
   readonly number: number
   readonly builder: string
-  readonly bundles: readonly BundleVerdict[]
+  readonly bundles: readonly BundleFate[]
   readonly publicTxs: readonly Hex[]
   /** Wall time from the slot to the mined block. */
   readonly tookMs: number
@@ -45,7 +45,7 @@ export interface BlockProducer {
   readonly mismatches: readonly string[]
 }
 
-const empty = { txs: [], outcomes: [] } as const
+const empty = { txs: [], effects: [] } as const
 
 /** Creates the block producer of a deployed scenario; blocks come with the clock once it is started. */
 export const createBlockProducer = ({
@@ -96,21 +96,21 @@ export const createBlockProducer = ({
     const pending = mempool.list()
     const senders = [...bundles.flatMap(({ txs }) => txs), ...pending].map(({ from }) => from)
     const ledger = createLedger(await readAccounts(rpc, senders, parent.number), env.baseFeeWei)
-    const { draft, verdicts } = await mergeBundles(bundles, { ...empty, ledger }, env, simulate)
+    const { draft, fates } = await mergeBundles(bundles, { ...empty, ledger }, env, simulate)
     const standing = new Set(draft.txs.map(({ hash }) => hash))
-    const { publicTxs, outcomes } = await fillBlock(
+    const { publicTxs, effects } = await fillBlock(
       pending.filter(({ hash }) => !standing.has(hash)),
       draft,
       env,
       simulate,
     )
-    const usedGas = outcomes.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
+    const usedGas = effects.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
     const rest = (await demand?.fill(env, usedGas)) ?? empty
     const landed = await landBlock(
       rpc,
       env,
       [...draft.txs, ...publicTxs, ...rest.txs],
-      [...outcomes, ...rest.outcomes],
+      [...effects, ...rest.effects],
     )
     for (const what of landed.differences) {
       mismatches.push(`block ${number}: ${what}`)
@@ -120,14 +120,14 @@ export const createBlockProducer = ({
     const mined = new Set(landed.mined.map(({ hash }) => hash))
     mempool.settle(landed.mined)
     for (const { bundles: pool } of relays) pool.settle(number, mined)
-    for (const { bundle, included, paidWei, gasUsed } of verdicts) {
+    for (const { bundle, included, paidWei, gasUsed } of fates) {
       relay.record.simulated(bundle, gasUsed)
       if (included) relay.record.included(bundle, paidWei)
     }
     const block = {
       number,
       builder: relay.name,
-      bundles: verdicts,
+      bundles: fates,
       publicTxs: publicTxs.map(({ hash }) => hash),
       tookMs: performance.now() - began,
     }

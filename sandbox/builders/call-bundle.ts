@@ -9,23 +9,23 @@ import { createLedger, readAccounts } from './ledger.ts'
 import { hashOfTxs } from './relay-bundle.ts'
 import type { RelayDesk, RelayMethod } from './relay-desk.ts'
 import { decodeAll } from './send-bundle.ts'
-import type { Outcome } from './simulate.ts'
+import type { Effect } from './simulate.ts'
 
 /** What `eth_callBundle` says of one transaction (mev-geth, CallBundle). */
-const resultOf = (tx: DecodedTx, outcome: Outcome, baseFeeWei: bigint): unknown => {
-  const gasFeesWei = outcome.gasUsed * effectiveTipWei(tx, baseFeeWei)
+const resultOf = (tx: DecodedTx, effect: Effect, baseFeeWei: bigint): unknown => {
+  const gasFeesWei = effect.gasUsed * effectiveTipWei(tx, baseFeeWei)
   return {
-    coinbaseDiff: String(outcome.paidWei),
-    ethSentToCoinbase: String(outcome.paidWei - gasFeesWei),
+    coinbaseDiff: String(effect.paidWei),
+    ethSentToCoinbase: String(effect.paidWei - gasFeesWei),
     fromAddress: tx.from,
     gasFees: String(gasFeesWei),
-    gasPrice: String(outcome.paidWei / outcome.gasUsed),
-    gasUsed: Number(outcome.gasUsed),
+    gasPrice: String(effect.paidWei / effect.gasUsed),
+    gasUsed: Number(effect.gasUsed),
     toAddress: tx.to ?? null,
     txHash: tx.hash,
-    ...(outcome.status === 'success'
-      ? { value: outcome.output }
-      : { error: 'execution reverted', revert: outcome.output }),
+    ...(effect.status === 'success'
+      ? { value: effect.output }
+      : { error: 'execution reverted', revert: effect.output }),
   }
 }
 
@@ -80,11 +80,11 @@ export const callBundle: RelayMethod = async ([value], _signer, desk) => {
   if (!env) return refusal(-32602, 'stateBlockNumber is not mined')
   const invalid = await invalidity(txs, env, desk)
   if (invalid !== undefined) return refusal(-32000, invalid)
-  const outcomes = await desk.simulate(txs, env)
-  const gasUsed = outcomes.reduce((sum, outcome) => sum + outcome.gasUsed, 0n)
-  const paidWei = outcomes.reduce((sum, outcome) => sum + outcome.paidWei, 0n)
-  const feesWei = outcomes.reduce(
-    (sum, outcome, i) => sum + outcome.gasUsed * effectiveTipWei(txs[i]!, env.baseFeeWei),
+  const effects = await desk.simulate(txs, env)
+  const gasUsed = effects.reduce((sum, effect) => sum + effect.gasUsed, 0n)
+  const paidWei = effects.reduce((sum, effect) => sum + effect.paidWei, 0n)
+  const feesWei = effects.reduce(
+    (sum, effect, i) => sum + effect.gasUsed * effectiveTipWei(txs[i]!, env.baseFeeWei),
     0n,
   )
   return {
@@ -94,7 +94,7 @@ export const callBundle: RelayMethod = async ([value], _signer, desk) => {
       coinbaseDiff: String(paidWei),
       ethSentToCoinbase: String(paidWei - feesWei),
       gasFees: String(feesWei),
-      results: outcomes.map((outcome, i) => resultOf(txs[i]!, outcome, env.baseFeeWei)),
+      results: effects.map((effect, i) => resultOf(txs[i]!, effect, env.baseFeeWei)),
       stateBlockNumber: env.parentNumber,
       totalGasUsed: Number(gasUsed),
     },

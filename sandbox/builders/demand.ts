@@ -17,7 +17,7 @@ import type { DecodedTx } from '../node/decoded-tx.ts'
 import { valueAt } from '../price-path.ts'
 import type { Scenario } from '../scenario.ts'
 import type { BlockEnv } from './block-env.ts'
-import type { Outcome } from './simulate.ts'
+import type { Effect } from './simulate.ts'
 
 /** Fills blocks. */
 export interface Demand {
@@ -25,7 +25,7 @@ export interface Demand {
   readonly fill: (
     env: BlockEnv,
     usedGas: bigint,
-  ) => Promise<{ readonly txs: readonly DecodedTx[]; readonly outcomes: readonly Outcome[] }>
+  ) => Promise<{ readonly txs: readonly DecodedTx[]; readonly effects: readonly Effect[] }>
 }
 
 /** EIP-7825, rounded down. */
@@ -75,7 +75,7 @@ export const createDemand = async (
       const nextSec = env.timestampSec + blockTimeSec - startSec
       const wantedWei = BigInt(Math.round(valueAt(baseFeeGwei, nextSec) * 1e9))
       const missingGas = gasToward(env, wantedWei) - usedGas
-      if (missingGas < leastGasOfTx) return { txs: [], outcomes: [] }
+      if (missingGas < leastGasOfTx) return { txs: [], effects: [] }
       const count = Number((missingGas + mostGasOfTx - 1n) / mostGasOfTx)
       const gasUsed = missingGas / BigInt(count)
       const nonce = Number(
@@ -84,8 +84,8 @@ export const createDemand = async (
       const txs = await Promise.all(
         Array.from({ length: count }, (_, i) => sign(nonce + i, gasUsed, env.baseFeeWei)),
       )
-      const outcome: Outcome = { status: 'reverted', gasUsed, paidWei: 0n, output: '0x' }
-      return { txs, outcomes: txs.map(() => outcome) }
+      const effect: Effect = { status: 'reverted', gasUsed, paidWei: 0n, output: '0x' }
+      return { txs, effects: txs.map(() => effect) }
     },
   }
 }

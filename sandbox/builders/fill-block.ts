@@ -2,12 +2,12 @@ import type { Address } from '../../core/types/chain.ts'
 import { type DecodedTx, effectiveTipWei } from '../node/decoded-tx.ts'
 import type { BlockEnv } from './block-env.ts'
 import type { Draft } from './merge-bundles.ts'
-import { attempt, type Outcome, type Simulate } from './simulate.ts'
+import { attempt, type Effect, type Simulate } from './simulate.ts'
 
 /** What stands behind a block's bundles, and what simulation says of the whole block. */
 export interface FilledBlock {
   readonly publicTxs: readonly DecodedTx[]
-  readonly outcomes: readonly Outcome[]
+  readonly effects: readonly Effect[]
 }
 
 const queuesOf = (pending: readonly DecodedTx[]): Map<Address, DecodedTx[]> => {
@@ -73,7 +73,7 @@ export const fillBlock = async (
     const publicTxs = choose(pending, draft, env, covered)
     if (publicTxs.length === 0) break
     const attempted = await attempt(simulate, [...draft.txs, ...publicTxs], env)
-    if ('outcomes' in attempted) return { publicTxs, outcomes: attempted.outcomes }
+    if ('effects' in attempted) return { publicTxs, effects: attempted.effects }
   }
-  return { publicTxs: [], outcomes: draft.outcomes }
+  return { publicTxs: [], effects: draft.effects }
 }

@@ -4,7 +4,7 @@ import type { Hex } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { DecodedTx } from '../node/decoded-tx.ts'
 import type { BlockEnv } from './block-env.ts'
-import type { Outcome } from './simulate.ts'
+import type { Effect } from './simulate.ts'
 
 /** A mined block beside what it was built as. */
 export interface LandedBlock {
@@ -26,7 +26,7 @@ interface HeaderFacts {
 
 const differencesOf = (
   txs: readonly DecodedTx[],
-  outcomes: readonly Outcome[],
+  effects: readonly Effect[],
   receipts: readonly ReceiptFacts[],
 ): readonly string[] => {
   const differences: string[] = []
@@ -35,16 +35,16 @@ const differencesOf = (
   }
   txs.forEach(({ hash }, i) => {
     const receipt = receipts[i]
-    const outcome = outcomes[i]!
+    const effect = effects[i]!
     if (receipt?.transactionHash !== hash) {
       differences.push(`${hash} is not at index ${i}`)
       return
     }
     const status = BigInt(receipt.status) === 1n ? 'success' : 'reverted'
     const gasUsed = BigInt(receipt.gasUsed)
-    if (status !== outcome.status || gasUsed !== outcome.gasUsed) {
+    if (status !== effect.status || gasUsed !== effect.gasUsed) {
       differences.push(
-        `${hash}: ${status} with ${gasUsed} gas, simulated ${outcome.status} with ${outcome.gasUsed}`,
+        `${hash}: ${status} with ${gasUsed} gas, simulated ${effect.status} with ${effect.gasUsed}`,
       )
     }
   })
@@ -59,7 +59,7 @@ export const landBlock = async (
   rpc: Rpc,
   env: BlockEnv,
   txs: readonly DecodedTx[],
-  outcomes: readonly Outcome[],
+  effects: readonly Effect[],
 ): Promise<LandedBlock> => {
   const refused: string[] = []
   await rpc.batch([
@@ -83,7 +83,7 @@ export const landBlock = async (
   if (receipts.length !== txs.length) await rpc.call('anvil_dropAllTransactions')
 
   const paidWei = BigInt(after) - BigInt(before)
-  const dueWei = outcomes.reduce((sum, outcome) => sum + outcome.paidWei, 0n)
+  const dueWei = effects.reduce((sum, effect) => sum + effect.paidWei, 0n)
   const timestampSec = Number(header.timestamp)
   const baseFeeWei = BigInt(header.baseFeePerGas)
   const here = new Set(receipts.map(({ transactionHash }) => transactionHash))
@@ -91,7 +91,7 @@ export const landBlock = async (
     mined: txs.filter(({ hash }) => here.has(hash)),
     differences: [
       ...refused,
-      ...differencesOf(txs, outcomes, receipts),
+      ...differencesOf(txs, effects, receipts),
       ...(paidWei === dueWei
         ? []
         : [`its fee recipient got ${paidWei} wei, simulated were ${dueWei}`]),

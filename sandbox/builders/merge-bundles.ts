@@ -3,10 +3,10 @@ import type { DecodedTx } from '../node/decoded-tx.ts'
 import type { BlockEnv } from './block-env.ts'
 import type { Ledger } from './ledger.ts'
 import type { RelayBundle } from './relay-bundle.ts'
-import { attempt, type Outcome, type Simulate } from './simulate.ts'
+import { attempt, type Effect, type Simulate } from './simulate.ts'
 
 /** What became of a bundle in one block. */
-export interface BundleVerdict {
+export interface BundleFate {
   readonly bundle: RelayBundle
   readonly included: boolean
   /** Why it was left out. */
@@ -18,7 +18,7 @@ export interface BundleVerdict {
 /** A block in the making: its transactions in order, and what simulation says of each. */
 export interface Draft {
   readonly txs: readonly DecodedTx[]
-  readonly outcomes: readonly Outcome[]
+  readonly effects: readonly Effect[]
   readonly ledger: Ledger
 }
 
@@ -70,8 +70,8 @@ const place = async (
     const txs = [...draft.txs, ...valid]
     const attempted = await attempt(simulate, txs, env)
     if ('refusal' in attempted) return { reason: `cannot be executed: ${attempted.refusal}` }
-    const { outcomes } = attempted
-    const own = outcomes.slice(draft.txs.length)
+    const { effects } = attempted
+    const own = effects.slice(draft.txs.length)
     const reverted = valid.filter((_, i) => own[i]!.status === 'reverted')
     const fatal = reverted.find(({ hash }) => !mayFail(hash))
     if (fatal)
@@ -85,12 +85,12 @@ const place = async (
       wanted = wanted.filter(({ hash }) => !dropped.has(hash))
       continue
     }
-    const gasUsed = sum(own.map((outcome) => outcome.gasUsed))
+    const gasUsed = sum(own.map((effect) => effect.gasUsed))
     if (gasUsed === 0n) return { reason: 'empty: nothing of it is left' }
     if (sum(txs.map(({ gasLimit }) => gasLimit)) > env.gasLimit)
       return { reason: 'no room under the gas limit' }
     return {
-      draft: { txs, outcomes, ledger },
+      draft: { txs, effects, ledger },
       behind: draft,
       paidWei: sum(own.map(({ paidWei }) => paidWei)),
       gasUsed,
@@ -129,10 +129,10 @@ export const mergeBundles = async (
   empty: Draft,
   env: BlockEnv,
   simulate: Simulate,
-): Promise<{ readonly draft: Draft; readonly verdicts: readonly BundleVerdict[] }> => {
-  const verdicts: BundleVerdict[] = []
+): Promise<{ readonly draft: Draft; readonly fates: readonly BundleFate[] }> => {
+  const fates: BundleFate[] = []
   const leaveOut = (bundle: RelayBundle, reason: string): void => {
-    verdicts.push({ bundle, included: false, reason, paidWei: 0n, gasUsed: 0n })
+    fates.push({ bundle, included: false, reason, paidWei: 0n, gasUsed: 0n })
   }
   const queue: Candidate[] = []
   let early: RelayBundle[] = []
@@ -154,7 +154,7 @@ export const mergeBundles = async (
     const best = queue.sort(byWorth).shift()
     if (!best) {
       for (const bundle of early) leaveOut(bundle, 'nonce too high: what comes before is missing')
-      return { draft, verdicts }
+      return { draft, fates }
     }
     const { bundle, trial, putBack } = best
     const found = trial.behind === draft ? trial : await place(bundle, draft, env, simulate)
@@ -162,7 +162,7 @@ export const mergeBundles = async (
     else if (!isTooLow(found, trial)) {
       draft = found.draft
       const { paidWei, gasUsed } = found
-      verdicts.push({ bundle, included: true, paidWei, gasUsed })
+      fates.push({ bundle, included: true, paidWei, gasUsed })
       await consider(early)
     } else if (putBack) leaveOut(bundle, 'pays less for its gas behind the others than alone')
     else queue.push({ bundle, trial: found, putBack: true })

@@ -6,7 +6,7 @@ import type { DecodedTx } from '../node/decoded-tx.ts'
 import type { BlockEnv } from './block-env.ts'
 
 /** What a transaction does at its place in a block. */
-export interface Outcome {
+export interface Effect {
   readonly status: 'success' | 'reverted'
   readonly gasUsed: bigint
   /** By how much it makes the fee recipient richer: tip and payments. */
@@ -16,14 +16,14 @@ export interface Outcome {
 }
 
 /** Executes transactions in order on top of a block's parent and changes nothing. */
-export type Simulate = (txs: readonly DecodedTx[], env: BlockEnv) => Promise<readonly Outcome[]>
+export type Simulate = (txs: readonly DecodedTx[], env: BlockEnv) => Promise<readonly Effect[]>
 
 /** Returns what the chain said when it refused. */
 export const refusalOf = (thrown: ProtocolError): string =>
   (thrown.data.error as { readonly message?: string } | undefined)?.message ?? thrown.message
 
 /** What transactions do, or why one of them cannot be executed at all. */
-export type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly refusal: string }
+export type Attempt = { readonly effects: readonly Effect[] } | { readonly refusal: string }
 
 /** Simulates transactions of which one may be impossible, such as a sender's that an earlier one left without money. */
 export const attempt = async (
@@ -32,7 +32,7 @@ export const attempt = async (
   env: BlockEnv,
 ): Promise<Attempt> => {
   try {
-    return { outcomes: await simulate(txs, env) }
+    return { effects: await simulate(txs, env) }
   } catch (thrown) {
     if (thrown instanceof ProtocolError) return { refusal: refusalOf(thrown) }
     throw thrown

@@ -5,7 +5,7 @@ import { accounts } from './accounts.ts'
 import type { Rpc } from './rpc.ts'
 
 /** A transaction of the set-up; nobody signs it, the node takes the sender's word. */
-export interface Call {
+export interface SetupTx {
   /** What a failure is reported as. */
   readonly what: string
   readonly from: Address
@@ -22,10 +22,12 @@ export interface Call {
  * 3. Blocks stand at even distances in time. A transaction that fails ends the set-up.
  */
 export interface BlockWriter {
-  readonly call: (call: Call) => void
+  readonly call: (call: SetupTx) => void
   /** Queues a call of a function of a contract. */
   readonly invoke: (
-    contract: Pick<Call, 'from' | 'to' | 'valueWei'> & { readonly abi: Abi | readonly unknown[] },
+    contract: Pick<SetupTx, 'from' | 'to' | 'valueWei'> & {
+      readonly abi: Abi | readonly unknown[]
+    },
     functionName: string,
     args?: readonly unknown[],
   ) => void
@@ -84,7 +86,7 @@ export const createBlockWriter = ({
     what: string,
     from: Address,
     to: Address | undefined,
-    rest: Partial<Call>,
+    rest: Partial<SetupTx>,
   ): number => {
     const nonce = takeNonce(from)
     const fields = {

@@ -1,7 +1,7 @@
 import { decodeFunctionResult, encodeFunctionData, type Hex, multicall3Abi, parseAbi } from 'viem'
 import type { Address } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
-import { type BlockFacts, type Call, simulateInBlock } from './simulate.ts'
+import { type BlockFacts, type SimulatedCall, simulateInBlock } from './simulate-in-block.ts'
 
 const poolAbi = parseAbi([
   'function getUserAccountData(address) view returns (uint256, uint256, uint256, uint256, uint256, uint256 healthFactor)',
@@ -38,7 +38,7 @@ const chunk = 150
 const readAll = async (
   { rpc, multicall3, judge }: Reader,
   block: BlockFacts,
-  before: readonly Call[],
+  before: readonly SimulatedCall[],
   views: readonly { readonly to: Address; readonly data: Hex }[],
 ): Promise<readonly Hex[]> => {
   const batches = Array.from({ length: Math.ceil(views.length / chunk) }, (_, index) =>
@@ -69,7 +69,7 @@ const readAll = async (
 export const findUnderwater = async (
   reader: Reader,
   block: BlockFacts,
-  before: readonly Call[],
+  before: readonly SimulatedCall[],
   borrowers: readonly Address[],
 ): Promise<readonly Underwater[]> => {
   const factors = await readAll(

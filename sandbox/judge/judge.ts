@@ -14,16 +14,16 @@ import type { Address } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import { findUnderwater, type JudgedReserve, type Underwater } from './accounts.ts'
 import { type JudgedPool, pathsBetween } from './routes.ts'
-import { type BlockFacts, type Call, simulateInBlock } from './simulate.ts'
+import { type BlockFacts, type SimulatedCall, simulateInBlock } from './simulate-in-block.ts'
 
 export interface JudgedUpdate {
   readonly block: BlockFacts
   /** The oracle's transaction, replayed as a call, and any update before it in the same block. */
-  readonly updates: readonly Call[]
+  readonly updates: readonly SimulatedCall[]
 }
 
 /** A position that brute force closes at a profit behind one update. */
-export interface Verdict {
+export interface JudgedPosition {
   readonly account: Address
   readonly block: number
   readonly collateral: Address
@@ -72,7 +72,7 @@ export const createJudge = (options: JudgeOptions) => {
   const callBruteForce = (
     functionName: 'scan' | 'commit',
     trials: readonly Trial[],
-  ): readonly Call[] =>
+  ): readonly SimulatedCall[] =>
     Array.from({ length: Math.ceil(trials.length / trialsPerCall) }, (_, index) => ({
       from: options.judge,
       to: options.bruteForce,
@@ -170,7 +170,7 @@ export const createJudge = (options: JudgeOptions) => {
   }
 
   /** Returns what brute force closes behind one update, in the order in which it does. */
-  const judge = async (update: JudgedUpdate): Promise<readonly Verdict[]> => {
+  const judge = async (update: JudgedUpdate): Promise<readonly JudgedPosition[]> => {
     const underwater = await findUnderwater(
       options,
       update.block,
@@ -196,7 +196,7 @@ export const createJudge = (options: JudgeOptions) => {
       }),
     )
     const taken: Trial[] = []
-    const verdicts: Verdict[] = []
+    const closed: JudgedPosition[] = []
     for (const { account, combos } of first.toSorted((a, b) =>
       a.profitWei < b.profitWei ? 1 : -1,
     )) {
@@ -205,7 +205,7 @@ export const createJudge = (options: JudgeOptions) => {
       const netWei = found.profitWei - options.gasPerLiquidation * update.block.baseFeeWei
       if (netWei < options.minNetWei) continue
       taken.push(found.trial)
-      verdicts.push({
+      closed.push({
         account: account.account,
         block: update.block.number,
         collateral: found.trial.collateral,
@@ -215,7 +215,7 @@ export const createJudge = (options: JudgeOptions) => {
         netWei,
       })
     }
-    return verdicts
+    return closed
   }
 
   return { judge }

@@ -3,13 +3,13 @@ import { accounts } from '../chain/accounts.ts'
 import type { Deployed } from '../chain/deployed.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { ChainRecord } from '../chain-record.ts'
-import { createJudge, type Verdict } from './judge.ts'
+import { createJudge, type JudgedPosition } from './judge.ts'
 
 /** What brute force makes of the blocks with oracle updates, against what landed in them. */
 export interface Score {
-  readonly verdicts: readonly Verdict[]
-  readonly taken: readonly Verdict[]
-  readonly missed: readonly Verdict[]
+  readonly positions: readonly JudgedPosition[]
+  readonly taken: readonly JudgedPosition[]
+  readonly missed: readonly JudgedPosition[]
   readonly bruteForceWei: bigint
   /** Landed in the same blocks, before bids. */
   readonly capturedWei: bigint
@@ -30,13 +30,14 @@ const dollar = 10n ** 18n
 /** Holds what brute force made of these blocks against what the chain says of them. */
 export const scoreOf = (
   numbers: readonly number[],
-  verdicts: readonly Verdict[],
+  positions: readonly JudgedPosition[],
   { liquidations, gasCostsWei }: Pick<ChainRecord, 'liquidations' | 'gasCostsWei'>,
 ): Score => {
   const landed = new Set(
     liquidations.map(({ account, block }) => `${account.toLowerCase()}@${block}`),
   )
-  const isTaken = ({ account, block }: Verdict) => landed.has(`${account.toLowerCase()}@${block}`)
+  const isTaken = ({ account, block }: JudgedPosition) =>
+    landed.has(`${account.toLowerCase()}@${block}`)
   const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n)
   const byBlock = numbers.map((number) => {
     const here = liquidations.filter(({ block }) => block === number)
@@ -45,17 +46,17 @@ export const scoreOf = (
     return {
       block: number,
       profitWei: sum(
-        verdicts.filter(({ block }) => block === number).map(({ profitWei }) => profitWei),
+        positions.filter(({ block }) => block === number).map(({ profitWei }) => profitWei),
       ),
       capturedWei,
       keptWei: capturedWei - bidsWei - (gasCostsWei.get(number) ?? 0n),
     }
   })
   return {
-    verdicts,
-    taken: verdicts.filter(isTaken),
-    missed: verdicts.filter((verdict) => !isTaken(verdict)),
-    bruteForceWei: sum(verdicts.map(({ profitWei }) => profitWei)),
+    positions,
+    taken: positions.filter(isTaken),
+    missed: positions.filter((position) => !isTaken(position)),
+    bruteForceWei: sum(positions.map(({ profitWei }) => profitWei)),
     capturedWei: sum(byBlock.map(({ capturedWei }) => capturedWei)),
     keptWei: sum(byBlock.map(({ keptWei }) => keptWei)),
     byBlock,
@@ -79,7 +80,7 @@ export const scoreRun = async ({
   readonly progress: (done: number, of: number) => void
 }): Promise<Score> => {
   const numbers = [...new Set(record.updates.map(({ block }) => block))].sort((a, b) => a - b)
-  const verdicts: Verdict[] = []
+  const positions: JudgedPosition[] = []
   for (const [index, number] of numbers.entries()) {
     const block = record.blocks.get(number)!
     const txs = await rpc.batch<{ from: Address; to: Address; input: Hex }>(
@@ -104,7 +105,7 @@ export const scoreRun = async ({
       gasPerLiquidation,
       minNetWei: BigInt(Math.ceil(Number(dollar) / etherUsd(block.timestampSec))),
     })
-    verdicts.push(
+    positions.push(
       ...(await judge({
         block,
         updates: txs.map(({ from, to, input }) => ({ from, to, data: input })),
@@ -112,5 +113,5 @@ export const scoreRun = async ({
     )
     progress(index + 1, numbers.length)
   }
-  return scoreOf(numbers, verdicts, record)
+  return scoreOf(numbers, positions, record)
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { LandedLiquidation } from '../../../sandbox/chain-record.ts'
-import type { Verdict } from '../../../sandbox/judge/judge.ts'
+import type { JudgedPosition } from '../../../sandbox/judge/judge.ts'
 import { scoreOf } from '../../../sandbox/judge/score.ts'
 
 const alice = '0x00000000000000000000000000000000000a11ce'
-const aVerdict = (block: number, profitWei: bigint): Verdict => ({
+const aPosition = (block: number, profitWei: bigint): JudgedPosition => ({
   account: alice,
   collateral: alice,
   debt: alice,
@@ -23,7 +23,7 @@ const aLiquidation = (block: number, profitWei: bigint, bidWei: bigint): LandedL
 
 describe('scoreOf', () => {
   test('what is kept is what was captured, less the bids and the gas of the same blocks', () => {
-    const score = scoreOf([7, 9], [aVerdict(7, 100n), aVerdict(9, 50n)], {
+    const score = scoreOf([7, 9], [aPosition(7, 100n), aPosition(9, 50n)], {
       // Block 8 holds no update: what lands there counts nowhere.
       liquidations: [aLiquidation(7, 90n, 60n), aLiquidation(8, 1_000n, 1n)],
       // In block 9 a transaction reverted.

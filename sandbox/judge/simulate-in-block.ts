@@ -3,7 +3,7 @@ import { ProtocolError } from '../../core/errors.ts'
 import type { Address } from '../../core/types/chain.ts'
 import type { Rpc } from '../chain/rpc.ts'
 
-export interface Call {
+export interface SimulatedCall {
   readonly from: Address
   readonly to: Address
   readonly data: Hex
@@ -28,7 +28,7 @@ interface Simulated {
 export const simulateInBlock = async (
   rpc: Rpc,
   block: BlockFacts,
-  calls: readonly Call[],
+  calls: readonly SimulatedCall[],
 ): Promise<readonly Hex[]> => {
   const [simulated] = await rpc.call<readonly Simulated[]>('eth_simulateV1', [
     {
