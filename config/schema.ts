@@ -56,13 +56,15 @@ const strategy = z.strictObject({
   minNetUsd: z
     .number()
     .default(1)
-    .describe('A position must leave at least this after gas and bid.'),
+    .describe(
+      'A position must leave at least this after its gas and bid, and those of a transaction on average after all gas.',
+    ),
   maxItemsPerTx: z
     .number()
     .int()
     .min(1)
     .max(25)
-    .default(20)
+    .default(25)
     .describe('Positions in one transaction; EIP-7825 caps a transaction at 16,777,216 gas.'),
 })
 

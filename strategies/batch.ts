@@ -59,6 +59,7 @@ export const planBatch = ({ opportunities, world, frame }: BatchRequest): Verdic
     if (reason === undefined) pools = sized.trade.last.after
     else refuse(sized.opportunity, reason)
   }
+  for (const opportunity of drafts.leftOver()) refuse(opportunity, 'unprofitable')
   for (const opportunity of queue.waiting()) refuse(opportunity, 'no-operator')
   return { plans: drafts.all().map((draft, number) => planOf(draft, number, priced)), refusals }
 }

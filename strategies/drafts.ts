@@ -3,17 +3,23 @@
  *
  * 1. Only the last one is open: items are sized on what all items before them leave, in this order.
  * 2. Each has an operator of its own, no more gas than one can pay for, and all of them fit into one block.
+ * 3. One that its items do not pay for yet is not closed: they come in falling order, so that what comes after it would
+ *    not pay either. It may be left over at the end.
  */
 import type { Reason } from '../core/reasons.ts'
+import type { Opportunity } from '../protocols/protocol.ts'
 import type { OperatorBudget } from './operator-budget.ts'
-import { beginDraft, extendDraft, type PlanDraft, type PlanFrame } from './plan-draft.ts'
+import { beginDraft, extendDraft, isWorth, type PlanDraft, type PlanFrame } from './plan-draft.ts'
 import type { Sized } from './sizing.ts'
 
 export interface Drafts {
   /** Takes the item at the end of the last transaction, or begins another; else says why not. */
   readonly add: (sized: Sized) => Reason | undefined
   readonly isFull: () => boolean
+  /** Those that are worth sending. */
   readonly all: () => readonly PlanDraft[]
+  /** Who is in none of those, though it would pay for its own gas. */
+  readonly leftOver: () => readonly Opportunity[]
 }
 
 /** Creates an empty list of transactions. */
@@ -31,6 +37,7 @@ export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts =
     )
   }
   const mayBegin = (): boolean => closed.length + (open === undefined ? 0 : 1) < budget.plans
+  const isUnpaid = (): boolean => open !== undefined && !isWorth(open, frame)
 
   return {
     add: (sized) => {
@@ -40,7 +47,7 @@ export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts =
         return undefined
       }
       const begun = beginDraft(sized, frame)
-      if (begun === undefined) return 'unprofitable'
+      if (begun === undefined || isUnpaid()) return 'unprofitable'
       if (!mayBegin()) return 'no-operator'
       if (open !== undefined) closed.push(open)
       if (fits(begun)) {
@@ -51,7 +58,11 @@ export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts =
       return 'over-cap'
     },
     isFull: () =>
-      open !== undefined && open.items.length >= frame.params.maxItemsPerTx && !mayBegin(),
-    all: () => (open === undefined ? closed : [...closed, open]),
+      open !== undefined &&
+      open.items.length >= frame.params.maxItemsPerTx &&
+      (isUnpaid() || !mayBegin()),
+    all: () => (open === undefined || isUnpaid() ? closed : [...closed, open]),
+    leftOver: () =>
+      open !== undefined && isUnpaid() ? open.items.map(({ sized }) => sized.opportunity) : [],
   }
 }

@@ -5,7 +5,7 @@ import type { BidParams } from './bidding.ts'
 export interface LiquidationParams extends BidParams {
   readonly enabled: boolean
   readonly weth: Address
-  /** What each position must leave after gas and bid. */
+  /** What each position must leave after bid and its own gas, and all of a transaction on average after all gas. */
   readonly minNetUsd: number
   readonly maxItemsPerTx: number
   /** Of all that could be closed, so many with the highest bounds are sized exactly. */

@@ -38,11 +38,14 @@ export interface PlanDraft {
 
 interface DraftItem {
   readonly sized: Sized
-  /** What it adds to the net of its transaction. */
-  readonly addedUsd: number
+  /** What it makes over the gas that it adds. */
+  readonly surplusWei: bigint
 }
 
-/** Returns a transaction that begins with this item; undefined when it would not pay for the transaction. */
+/**
+ * Returns a transaction that begins with this item; undefined when that would not pay for its own gas. What the
+ * transaction costs beside its items they may pay together: until they do, it is not `isWorth` sending.
+ */
 export const beginDraft = (sized: Sized, frame: PlanFrame): PlanDraft | undefined => {
   const { protocol } = sized.opportunity
   return extend({ ...EMPTY, protocol }, sized, frame)
@@ -69,64 +72,70 @@ const EMPTY: Omit<PlanDraft, 'protocol'> = {
   netWei: wei(0n),
 }
 
+/** Returns whether the items leave the least that each must, on average and after the transaction's own gas. */
+export const isWorth = ({ netWei, items }: PlanDraft, frame: PlanFrame): boolean =>
+  netWei > 0n && usdOfWei(netWei, frame.etherPriceUsd) >= frame.params.minNetUsd * items.length
+
 /** What is bid is a share of what the whole transaction makes, so that an item is worth adding that makes its gas. */
 const extend = (draft: PlanDraft, sized: Sized, frame: PlanFrame): PlanDraft | undefined => {
   const { trade } = sized
   const { collateral, debt } = trade.pair
   const tokens = new Set(draft.tokens)
   for (const { address } of [collateral, debt]) tokens.add(address.toLowerCase())
-  const coldGas = expectedTokenGas(tokens.size - draft.tokens.size)
+  const itemGas = gas(expectedTokenGas(tokens.size - draft.tokens.size) + sized.expectedGas)
+  const itemCostWei = wei(itemGas * frame.gasPriceWei)
+  const { profitWei: itemWei } = trade
+  const bidWei = bidWeiOf(itemWei, bidBpsOf(itemWei, itemCostWei, frame.params))
+  const leftUsd = usdOfWei(wei(itemWei - bidWei - itemCostWei), frame.etherPriceUsd)
+  if (leftUsd <= 0 || leftUsd < frame.params.minNetUsd) return undefined
 
-  const profitWei = wei(draft.profitWei + trade.profitWei)
-  const expectedGas = gas(draft.expectedGas + coldGas + sized.expectedGas)
+  const profitWei = wei(draft.profitWei + itemWei)
+  const expectedGas = gas(draft.expectedGas + itemGas)
   const gasCostWei = wei(expectedGas * frame.gasPriceWei)
   const bidBps = bidBpsOf(profitWei, gasCostWei, frame.params)
-  const netWei = wei(profitWei - bidWeiOf(profitWei, bidBps) - gasCostWei)
-  const addedWei = wei(netWei - draft.netWei)
-  const addedUsd = usdOfWei(addedWei, frame.etherPriceUsd)
-  if (addedWei <= 0n || addedUsd < frame.params.minNetUsd) return undefined
   return {
     protocol: draft.protocol,
-    items: [...draft.items, { sized, addedUsd }],
+    items: [...draft.items, { sized, surplusWei: itemWei - itemCostWei }],
     tokens,
     profitWei,
     expectedGas,
     gasLimit: gas(draft.gasLimit + gasLimitOf(sized)),
     bidBps,
-    netWei,
+    netWei: wei(profitWei - bidWeiOf(profitWei, bidBps) - gasCostWei),
   }
 }
 
 const gasLimitOf = ({ trade }: Sized): Gas =>
   itemGasLimit(trade.route.length + trade.settle.length, trade.ticksCrossed)
 
-const itemOf = (
-  { sized, addedUsd }: DraftItem,
-  bidBps: Bps,
-  eligibleBlockOf: PlanFrame['eligibleBlockOf'],
-): PlanItem => {
-  const { opportunity, trade } = sized
-  return {
-    position: opportunity.position,
-    account: opportunity.account,
-    collateral: trade.pair.collateral.address,
-    debt: trade.pair.debt.address,
-    repayRaw: trade.repayRaw,
-    seizeRaw: trade.seizeRaw,
-    route: trade.route,
-    owedRaw: trade.owedRaw,
-    settle: trade.settle,
-    profitWei: trade.profitWei,
-    bidWei: bidWeiOf(trade.profitWei, bidBps),
-    gasLimit: gasLimitOf(sized),
-    netUsd: addedUsd,
-    eligibleBlock: eligibleBlockOf(opportunity.position),
-  }
+/** The net of a transaction is its items' in the parts in which they make it. */
+const itemsOf = (draft: PlanDraft, frame: PlanFrame): readonly PlanItem[] => {
+  const surplusWei = draft.items.reduce((sum, item) => sum + item.surplusWei, 0n)
+  const netUsd = usdOfWei(draft.netWei, frame.etherPriceUsd)
+  return draft.items.map(({ sized, surplusWei: partWei }) => {
+    const { opportunity, trade } = sized
+    return {
+      position: opportunity.position,
+      account: opportunity.account,
+      collateral: trade.pair.collateral.address,
+      debt: trade.pair.debt.address,
+      repayRaw: trade.repayRaw,
+      seizeRaw: trade.seizeRaw,
+      route: trade.route,
+      owedRaw: trade.owedRaw,
+      settle: trade.settle,
+      profitWei: trade.profitWei,
+      bidWei: bidWeiOf(trade.profitWei, draft.bidBps),
+      gasLimit: gasLimitOf(sized),
+      netUsd: (netUsd * Number(partWei)) / Number(surplusWei),
+      eligibleBlock: frame.eligibleBlockOf(opportunity.position),
+    }
+  })
 }
 
 /** Returns the plan of a finished draft; `number` counts within the evaluation. */
 export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan => {
-  const { strategy, head, behind, ahead, gasPriceWei, eligibleBlockOf } = frame
+  const { strategy, head, behind, ahead, gasPriceWei } = frame
   const targetBlock = head.number + 1
   return {
     kind: 'liquidation',
@@ -137,7 +146,7 @@ export const planOf = (draft: PlanDraft, number: number, frame: PlanFrame): Plan
     parentHash: head.hash,
     ...(behind === undefined ? {} : { behind }),
     ...(ahead.length === 0 ? {} : { ahead }),
-    items: draft.items.map((item) => itemOf(item, draft.bidBps, eligibleBlockOf)),
+    items: itemsOf(draft, frame),
     bidBps: draft.bidBps,
     minProfitWei: breakEvenWei(draft, gasPriceWei),
     gasLimit: draft.gasLimit,

@@ -28,7 +28,7 @@ export interface PlanItem {
   /** The builder's share of `profitWei`, rounded down as the executor does. */
   readonly bidWei: Wei
   readonly gasLimit: Gas
-  /** What it adds to its transaction's profit less bid and gas, in dollars at the fair price of ether. */
+  /** Its part of its transaction's profit less bid and gas, in dollars at the fair price of ether. */
   readonly netUsd: number
   /** The block whose state makes the position liquidatable. */
   readonly eligibleBlock: number
