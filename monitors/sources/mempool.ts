@@ -6,7 +6,8 @@
  * 2. An update is told only when the aggregator would take it (`acceptUpdate`), each transaction once for each reading of
  *    the feeds: a reading voids what the book held, and nodes do not announce what is pending twice.
  * 3. What came before the feeds were known, or could not be fetched, waits for the next reading.
- * 4. The bytes told are the signed transaction itself, rebuilt from its fields or fetched; they hash to its name.
+ * 4. What was announced while nobody listened is asked for at each subscription and at each reading of the feeds.
+ * 5. The bytes told are the signed transaction itself, rebuilt from its fields or fetched; they hash to its name.
  */
 import { BailiffError } from '../../core/errors.ts'
 import type { Hex } from '../../core/types/chain.ts'
@@ -15,6 +16,7 @@ import { gas, type Ms, wei } from '../../core/units.ts'
 import { acceptUpdate } from '../../oracles/chainlink/accept-update.ts'
 import { forwardSelector, transmitSelector } from '../../oracles/chainlink/decode-transmit.ts'
 import type { Source } from '../source.ts'
+import { pooledTransactions } from './pooled-transactions.ts'
 import { rawTransactionOf } from './raw-transaction.ts'
 import type { Rpc } from './rpc.ts'
 import { addressOf, bigintOf, hashOf, hexOf } from './rpc-values.ts'
@@ -135,6 +137,18 @@ export const createMempoolSource = ({
     }
   }
 
+  const catchUp = async (emit: (event: Event) => void): Promise<void> => {
+    const transmitters = [...watched.feeds.values()].flatMap((feed) => feed.transmitters)
+    const senders = new Set([...transmitters, ...[...watched.forwarders.values()].flat()])
+    if (senders.size === 0) return
+    try {
+      for (const tx of await pooledTransactions(rpc, [...senders])) hear(tx, emit)
+    } catch (thrown) {
+      if (!(thrown instanceof BailiffError)) throw thrown
+      log(`updates announced before this may be unknown: ${thrown.message}`)
+    }
+  }
+
   return {
     name: 'mempool',
     start: async (emit, signal) => {
@@ -142,6 +156,7 @@ export const createMempoolSource = ({
       watched.onSet(() => {
         taken.clear()
         for (const hash of heard.keys()) void look(hash, emit)
+        void catchUp(emit)
       }, signal)
       await createSubscription({
         url: wsUrl,
@@ -149,7 +164,10 @@ export const createMempoolSource = ({
         params: ['newPendingTransactions', true],
         wants: mayCarryUpdate,
         limits: { ...defaultLimits, ...limits },
-        onUp: () => status.up('subscribed'),
+        onUp: () => {
+          status.up('subscribed')
+          void catchUp(emit)
+        },
         onDown: status.down,
         onResult: (result) => {
           const tx = fieldsOf(result)

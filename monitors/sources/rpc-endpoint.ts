@@ -64,7 +64,7 @@ export const createRpcEndpoint = ({
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new ConfigError(
       'RPC_URL',
-      `Give an address that begins with http:// or https://; "${url}" is none.`,
+      `Give an address that begins with http:// or https://, not with "${url.slice(0, url.indexOf(':') + 1 || 4)}".`,
     )
   const origin = originOf(url)
   let lastId = 0

@@ -100,5 +100,14 @@ export const ownMethods = ({
         return { result: { pending: bySender(pending), queued: bySender(queued) } }
       },
     ],
+    [
+      'txpool_contentFrom',
+      async ([address]) => {
+        const from = String(address).toLowerCase() as Address
+        const { pending, queued } = await content()
+        const ofSender = (txs: readonly DecodedTx[]) => bySender(txs)[from] ?? {}
+        return { result: { pending: ofSender(pending), queued: ofSender(queued) } }
+      },
+    ],
   ])
 }

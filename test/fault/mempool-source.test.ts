@@ -1,14 +1,11 @@
 import { keccak256 } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Event } from '../../core/types/event.ts'
-import { ms } from '../../core/units.ts'
-import { createMempoolSource } from '../../monitors/sources/mempool.ts'
-import { createRpc } from '../../monitors/sources/rpc.ts'
 import { createWatchedFeeds, type WatchedFeeds } from '../../monitors/sources/watched-feeds.ts'
 import { accounts } from '../../sandbox/chain/accounts.ts'
-import { aChainFollower, type ChainFollower, quickLimits } from '../support/a-chain-follower.ts'
+import { aChainFollower, type ChainFollower } from '../support/a-chain-follower.ts'
 import { aChainHand, type ChainHand } from '../support/a-chain-hand.ts'
 import { aFaultyNode, type FaultyNode } from '../support/a-faulty-node.ts'
+import { aMempoolListener } from '../support/a-mempool-listener.ts'
 import { aScenario } from '../support/a-scenario.ts'
 import { aForward } from '../support/a-transmit.ts'
 import { eventually } from '../support/a-websocket-server.ts'
@@ -24,31 +21,17 @@ let node: FaultyNode
 let chain: ChainFollower
 const stops: (() => Promise<void>)[] = []
 
-/** A mempool's source of a node, beside the chain's source that tells it the feeds. */
-const listen = async (watched: WatchedFeeds = chain.watched) => {
-  const events: Event[] = []
-  const ending = new AbortController()
-  const running = createMempoolSource({
-    wsUrl: node.wsUrl,
-    rpc: createRpc({ urls: [node.httpUrl], chainId: 1 }),
-    watched,
-    clock: () => ms(performance.timeOrigin + performance.now()),
-    limits: quickLimits,
-  }).start((event) => events.push(event), ending.signal)
-  stops.push(async () => {
-    ending.abort()
-    await running
-  })
-  const updates = () =>
-    events.flatMap((event) => (event.type === 'pending-update' ? [event.update] : []))
-  const statuses = () => events.flatMap((event) => (event.type === 'source' ? [event] : []))
-  await eventually(() => statuses().at(-1)?.status === 'up', 'the subscription')
-  return {
-    updates,
-    statuses,
-    hears: (count: number) =>
-      eventually(() => updates().length >= count, `${count} updates, ${updates().length} came`),
-  }
+const listen = async (watched: WatchedFeeds = chain.watched, status?: 'down') => {
+  const it = await aMempoolListener(node, watched, status)
+  stops.push(it.stop)
+  return it
+}
+
+/** Whatever the node says of a transaction, its type is none that we could rebuild. */
+const ofUnknownType = ({ faults }: FaultyNode): void => {
+  const changed = (text: string): string => text.replaceAll('"type":"0x2"', '"type":"0x63"')
+  faults.frames = (frame) => [changed(frame)]
+  faults.text = changed
 }
 
 const quiet = (forMs = 300): Promise<void> => new Promise((wake) => setTimeout(wake, forMs))
@@ -75,6 +58,17 @@ afterAll(async () => {
   await chain?.stop()
   await world?.anvil.stop()
 })
+
+/** Answers for geth, whose method anvil lacks. */
+const withContentFrom: FaultyNode['faults']['edit'] = async ({ id, method, params }, answer) => {
+  if (method !== 'txpool_contentFrom') return answer
+  const { pending } = await world.anvil.rpc.call<{ pending: Record<string, unknown> }>(
+    'txpool_content',
+  )
+  const sender = String(params[0]).toLowerCase()
+  const own = Object.entries(pending).find(([address]) => address.toLowerCase() === sender)
+  return { jsonrpc: '2.0', id, result: { pending: own?.[1] ?? {}, queued: {} } }
+}
 
 const aggregatorOf = (asset: string) =>
   Object.values(world.deployed.assets).find((one) => one.asset === asset)!.aggregator
@@ -105,7 +99,7 @@ describe('pending updates', () => {
 
   test('bytes that cannot be rebuilt are fetched', async () => {
     const it = await listen()
-    node.faults.frames = (frame) => [frame.replace('"type":"0x2"', '"type":"0x63"')]
+    ofUnknownType(node)
     const rawTx = await hand.answer('ETH', 1_691)
     await it.hears(1)
     expect(it.updates()[0]!.rawTx).toBe(rawTx)
@@ -175,7 +169,7 @@ describe('a reading of the feeds voids what the book held', () => {
     const watched = createWatchedFeeds()
     read(watched)
     const it = await listen(watched)
-    node.faults.frames = (frame) => [frame.replace('"type":"0x2"', '"type":"0x63"')]
+    ofUnknownType(node)
     node.faults.edit = ({ method }, answer) =>
       method === 'eth_getRawTransactionByHash'
         ? { id: answer.id, error: { code: -32000, message: 'no' } }
@@ -207,6 +201,24 @@ describe('F08 the line', () => {
     expect(it.statuses().map(({ status }) => status)).toEqual(['up', 'down', 'up'])
     await hand.answer('ETH', 1_694)
     await it.hears(1)
+  })
+
+  test.each([
+    { as: 'of each sender', method: 'txpool_contentFrom' },
+    { as: 'of the whole pool', method: 'txpool_content' },
+  ])('cut: what is announced meanwhile is asked for afterwards, $as', async ({ method }) => {
+    if (method === 'txpool_contentFrom') node.faults.edit = withContentFrom
+    const it = await listen()
+    node.faults.refuse = true
+    node.cut()
+    await eventually(() => it.statuses().at(-1)?.status === 'down', 'the cut')
+    const rawTx = await hand.answer('ETH', 1_693)
+    await quiet()
+    expect(it.updates()).toEqual([])
+    node.faults.refuse = false
+    await it.hears(1)
+    expect(it.updates().map(({ txHash }) => txHash)).toEqual([keccak256(rawTx)])
+    expect(node.asked.at(-1)).toBe(method)
   })
 
   test('frames that are cut, no JSON or of other shapes are survived', async () => {
@@ -253,21 +265,10 @@ describe('F08 the line', () => {
     node.faults.frames = (frame) => [
       frame.replace('"id":1,"result":"0x1"', '"id":1,"result":"0x5"'),
     ]
-    const events: Event[] = []
-    const ending = new AbortController()
-    const running = createMempoolSource({
-      wsUrl: node.wsUrl,
-      rpc: createRpc({ urls: [node.httpUrl], chainId: 1 }),
-      watched: chain.watched,
-      clock: () => ms(0),
-      limits: quickLimits,
-    }).start((event) => events.push(event), ending.signal)
-    await eventually(() => events.length > 0, 'the complaint')
+    const it = await listen(chain.watched, 'down')
     await hand.answer('ETH', 1_696)
     await quiet()
-    ending.abort()
-    await running
-    expect(events).toEqual([
+    expect(it.events).toEqual([
       {
         type: 'source',
         source: 'mempool',
