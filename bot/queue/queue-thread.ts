@@ -59,6 +59,7 @@ interface AlertJob {
 const firstPauseMs = 250
 const longestPauseMs = 60_000
 const attempts = 3 * 24 * 60
+const lockMs = 10_000
 
 const port = parentPort
 if (!port)
@@ -111,6 +112,10 @@ const worker = new Worker<AlertJob>(
   {
     connection,
     concurrency: 4,
+    // What a killed process was delivering is taken up again soon, and however often that happens.
+    lockDuration: lockMs,
+    stalledInterval: lockMs / 2,
+    maxStalledCount: attempts,
     settings: {
       backoffStrategy: (attempt) => Math.min(firstPauseMs * 2 ** attempt, longestPauseMs),
     },

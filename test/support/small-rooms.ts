@@ -16,6 +16,8 @@ import { anItem, aPlan } from './a-bundle.ts'
 export interface SmallParams {
   readonly bidBps: number
   readonly order: 'first' | 'last'
+  /** Opens an alert for every block. */
+  readonly tells?: boolean
 }
 
 export type SmallSettings = LoopSettings & { readonly small: SmallParams }
@@ -85,23 +87,41 @@ const createSmallStrategy = (params: SmallParams): Strategy => ({
   },
 })
 
-const quiet: Monitor = { fair: new Map(), observe: () => [] }
+const createSmallMonitor = ({ tells = false }: SmallParams): Monitor => ({
+  fair: new Map(),
+  observe: (_book, event) =>
+    tells && event.type === 'block'
+      ? [
+          {
+            key: `block:${event.head.number}`,
+            severity: 'warning',
+            status: 'open',
+            kind: 'divergence/lag',
+            text: `Block ${event.head.number} came.`,
+            block: event.head.number,
+            timestampSec: event.head.timestampSec,
+          },
+        ]
+      : [],
+})
 
 /** Creates an engine over the genuine book and intents, and rooms small enough to see through. */
 export const createLoopEngine = (
   settings: LoopSettings,
   intents: Intents,
   alerts: AlertLedger = createAlertLedger(),
-): Engine =>
-  createEngine({
+): Engine => {
+  const { small } = settings as SmallSettings
+  return createEngine({
     book: createBook({ protocols: [createSmallMarket()] }),
-    monitor: quiet,
-    strategies: [createSmallStrategy((settings as SmallSettings).small)],
+    monitor: createSmallMonitor(small),
+    strategies: [createSmallStrategy(small)],
     guard: (_world, verdict) => verdict,
     intents,
     alerts,
     settings,
   })
+}
 
 export const smallSettings = (changes: Partial<SmallSettings> = {}): SmallSettings =>
   ({
