@@ -22,4 +22,5 @@ export const createPriceView = (
     const feed = feeds.get(aggregator)
     return feed && baseOf(answers?.get(aggregator) ?? feed.answerRaw, feed.decimals)
   },
+  answerOf: (aggregator) => answers?.get(aggregator) ?? feeds.get(aggregator)?.answerRaw,
 })

@@ -1,5 +1,6 @@
 import type { Address, Token } from '../core/types/chain.ts'
 import type { AuditedAccount, Event } from '../core/types/event.ts'
+import type { MorphoCall } from '../core/types/plan.ts'
 import type { Base, Raw, Sec, Wad } from '../core/units.ts'
 
 /** The prices and the time at which a protocol's rules are asked: the target block's, not the head's. */
@@ -7,6 +8,8 @@ export interface PriceView {
   readonly timestampSec: Sec
   /** The answer of a feed, by its aggregator in lower case, in the protocol's base currency; undefined when unknown. */
   readonly priceOf: (aggregator: Address) => Base | undefined
+  /** The answer of a feed as it is, in its own decimals, zero and below included; undefined when unknown. */
+  readonly answerOf?: (aggregator: Address) => Raw | undefined
 }
 
 /** One collateral and one debt asset of a liquidatable account, with the sizes that the protocol allows. */
@@ -18,6 +21,8 @@ export interface Pair {
   readonly bonusBps: number
   /** Returns what a call with `repayRaw` really repays and what it sends us, exactly as the contract computes them. */
   readonly seizeOf: (repayRaw: Raw) => { readonly repayRaw: Raw; readonly seizeRaw: Raw }
+  /** The call that does so, where account, tokens and repayment do not say it all; undefined for a size that it refuses. */
+  readonly callOf?: (repayRaw: Raw) => MorphoCall | undefined
 }
 
 /** An account that the protocol would let us liquidate, not sized yet. */

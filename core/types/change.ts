@@ -1,8 +1,8 @@
-import type { Raw, Ray, Sec } from '../units.ts'
+import type { Raw, Ray, Sec, Wad } from '../units.ts'
 import type { Address, Hex } from './chain.ts'
 
 /** One decoded log: what a block changed in the world we follow. Decoded outside the loop, journalled as it is. */
-export type Change = AaveChange | FeedChange | PoolChange
+export type Change = AaveChange | MorphoChange | FeedChange | PoolChange
 
 export type AaveChange =
   | {
@@ -43,6 +43,66 @@ export type AaveChange =
     }
   /** A reserve's configuration changed: the market must be read anew. */
   | { readonly type: 'aave/config' }
+
+/** `market` is the market's id; amounts that may fall as well as rise are signed. */
+export type MorphoChange =
+  | { readonly type: 'morpho/created'; readonly market: Hex; readonly updatedSec: Sec }
+  | { readonly type: 'morpho/fee'; readonly market: Hex; readonly feeWad: Wad }
+  /** The rate model was asked: what it remembers from there on. */
+  | { readonly type: 'morpho/rate'; readonly market: Hex; readonly rateAtTargetWad: Wad }
+  | {
+      readonly type: 'morpho/accrue'
+      readonly market: Hex
+      readonly interestRaw: Raw
+      readonly feeSharesRaw: Raw
+      readonly updatedSec: Sec
+    }
+  /** Supply and Withdraw. */
+  | {
+      readonly type: 'morpho/supply'
+      readonly market: Hex
+      readonly assetsRaw: Raw
+      readonly sharesRaw: Raw
+    }
+  /** Borrow and Repay. */
+  | {
+      readonly type: 'morpho/borrow'
+      readonly market: Hex
+      readonly account: Address
+      readonly assetsRaw: Raw
+      readonly sharesRaw: Raw
+    }
+  | {
+      readonly type: 'morpho/collateral'
+      readonly market: Hex
+      readonly account: Address
+      readonly deltaRaw: Raw
+    }
+  | {
+      readonly type: 'morpho/liquidation'
+      readonly market: Hex
+      readonly account: Address
+      readonly repaidRaw: Raw
+      readonly repaidSharesRaw: Raw
+      readonly seizedRaw: Raw
+      readonly badDebtRaw: Raw
+      readonly badDebtSharesRaw: Raw
+      readonly liquidator: Address
+      readonly txHash: Hex
+    }
+  /** An account lets another act for it in every market, or no longer. */
+  | {
+      readonly type: 'morpho/authorization'
+      readonly account: Address
+      readonly authorized: Address
+      readonly enabled: boolean
+    }
+  /** A PreLiquidation contract was made: the market must be read anew. */
+  | {
+      readonly type: 'morpho/pre-liquidation'
+      readonly market: Hex
+      readonly preLiquidation: Address
+    }
 
 export interface FeedChange {
   readonly type: 'feed/answer'

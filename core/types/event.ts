@@ -2,7 +2,7 @@ import type { Reason } from '../reasons.ts'
 import type { Gas, Sec, Wei } from '../units.ts'
 import type { Address, Head, Hex, PendingUpdate } from './chain.ts'
 import type { Change } from './change.ts'
-import type { AaveMarket, Feed, PoolKey } from './market.ts'
+import type { AaveMarket, Feed, MorphoMarket, PoolKey } from './market.ts'
 import type { Bundle, Liquidation, SignedTx } from './plan.ts'
 import type { Divergence, Tick } from './price.ts'
 
@@ -17,6 +17,7 @@ export type Event =
     }
   | { readonly type: 'ticks'; readonly ticks: readonly Tick[] }
   | { readonly type: 'market'; readonly block: number; readonly market: AaveMarket }
+  | { readonly type: 'morpho-market'; readonly block: number; readonly market: MorphoMarket }
   | { readonly type: 'feeds'; readonly block: number; readonly feeds: readonly Feed[] }
   | { readonly type: 'pools'; readonly pools: readonly PoolKey[] }
   /** Blocks before the head, in order, in chunks: the past as logs tell it. */

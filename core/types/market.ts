@@ -1,5 +1,5 @@
-import type { Bps, Raw, Ray, Sec } from '../units.ts'
-import type { Address, Token } from './chain.ts'
+import type { Bps, Raw, Ray, Sec, Wad } from '../units.ts'
+import type { Address, Hex, Token } from './chain.ts'
 
 /** One reserve of an Aave V3 market, as its configuration stands at a block. */
 export interface AaveReserve {
@@ -44,6 +44,80 @@ export interface AaveMarket {
   readonly sentinel?: Address
   readonly reserves: readonly AaveReserve[]
   readonly emodes: readonly AaveEmode[]
+}
+
+/** One side of a Morpho Blue market, lent or borrowed: what it comes to, and the shares that it is divided into. */
+export interface MorphoTotals {
+  readonly assetsRaw: Raw
+  readonly sharesRaw: Raw
+}
+
+/** What time and the acts of its users make of a Morpho Blue market. */
+export interface MorphoState {
+  readonly supply: MorphoTotals
+  readonly borrow: MorphoTotals
+  /** The market's part of the interest. */
+  readonly feeWad: Wad
+  /** What the adaptive rate model remembers, per second; zero before its first call and for markets without it. */
+  readonly rateAtTargetWad: Wad
+  /** When interest was last accrued; zero for a market that is not created yet. */
+  readonly updatedSec: Sec
+}
+
+/** One side of a MorphoChainlinkOracleV2: what is priced, or what it is priced in. */
+export interface MorphoOracleSide {
+  /** `convertToAssets` of the conversion sample, as it was read; one without a vault. */
+  readonly vaultAssetsRaw: Raw
+  /** The aggregators behind the side's feeds, at most two; their answers are multiplied. */
+  readonly feeds: readonly Address[]
+}
+
+/** How a market is priced; one that is not understood makes it a market that is only watched. */
+export type MorphoOracle =
+  | {
+      readonly kind: 'chainlink-v2'
+      readonly address: Address
+      readonly scaleFactorRaw: Raw
+      readonly base: MorphoOracleSide
+      readonly quote: MorphoOracleSide
+    }
+  | { readonly kind: 'unknown'; readonly address: Address }
+
+/** A PreLiquidation contract of a market; factors grow from the first to the second between `preLltv` and the market's `lltv`. */
+export interface MorphoPreLiquidation {
+  readonly address: Address
+  readonly preLltvWad: Wad
+  readonly closeFactor1Wad: Wad
+  readonly closeFactor2Wad: Wad
+  readonly incentiveFactor1Wad: Wad
+  readonly incentiveFactor2Wad: Wad
+  readonly oracle: MorphoOracle
+}
+
+/** What an account owes and has deposited in one market; what it lends is not followed. */
+export interface MorphoPosition {
+  readonly account: Address
+  readonly borrowSharesRaw: Raw
+  readonly collateralRaw: Raw
+  /** PreLiquidation contracts that may act for the account. */
+  readonly authorized: readonly Address[]
+}
+
+/** A Morpho Blue market as it was read from the chain at a block. */
+export interface MorphoMarket {
+  readonly morpho: Address
+  readonly id: Hex
+  readonly loan: Token
+  readonly collateral: Token
+  readonly oracle: MorphoOracle
+  readonly irm: Address
+  /** Without a rate model no interest accrues; one that is not understood makes the market one that is only watched. */
+  readonly rateModel: 'none' | 'adaptive-curve' | 'unknown'
+  readonly lltvWad: Wad
+  readonly preLiquidations: readonly MorphoPreLiquidation[]
+  readonly state: MorphoState
+  /** Whoever owes or has deposited anything; absent where the book learns state and positions from logs alone. */
+  readonly positions?: readonly MorphoPosition[]
 }
 
 /** One oracle feed, keyed by its aggregator. */

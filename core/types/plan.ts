@@ -1,10 +1,28 @@
-import type { Bps, Gas, Raw, Wei } from '../units.ts'
+import type { Bps, Gas, Raw, Wad, Wei } from '../units.ts'
 import type { Address, Hex, PendingUpdate } from './chain.ts'
 
 /** One pool of a route; `zeroForOne` is the direction in which the pool is traded. */
 export interface Hop {
   readonly pool: Address
   readonly zeroForOne: boolean
+}
+
+/** A call of Morpho Blue or of a PreLiquidation contract; exactly one of the two amounts is not zero. */
+export interface MorphoCall {
+  readonly kind: 'liquidate' | 'pre-liquidate'
+  /** Morpho itself or the PreLiquidation contract. */
+  readonly target: Address
+  readonly market: {
+    readonly loanToken: Address
+    readonly collateralToken: Address
+    readonly oracle: Address
+    readonly irm: Address
+    readonly lltvWad: Wad
+  }
+  readonly seizeRaw: Raw
+  readonly repaySharesRaw: Raw
+  /** True where the collateral arrives before the debt is taken, in a callback that comes when data is not empty. */
+  readonly callback: boolean
 }
 
 /** One position, sized and routed. */
@@ -32,6 +50,8 @@ export interface PlanItem {
   readonly netUsd: number
   /** The block whose state makes the position liquidatable. */
   readonly eligibleBlock: number
+  /** How the protocol is called, where account, tokens and repayment do not say it all. */
+  readonly call?: MorphoCall
 }
 
 /** One transaction: positions closed together, in this order, each failing alone. */
