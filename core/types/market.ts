@@ -60,7 +60,7 @@ export interface MorphoState {
   readonly feeWad: Wad
   /** What the adaptive rate model remembers, per second; zero before its first call and for markets without it. */
   readonly rateAtTargetWad: Wad
-  /** When interest was last accrued; zero for a market that is not created yet. */
+  /** When interest was last accrued; without a rate model when the market was created, zero before. */
   readonly updatedSec: Sec
 }
 
