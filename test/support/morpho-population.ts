@@ -49,6 +49,21 @@ const borrowable = (
   return mostRaw <= 0n ? 0n : (mostRaw * BigInt(part)) / 1_000n
 }
 
+/** Lets the whale lend more or less, so that utilisation is on either side of the rate model's target, on it, or all. */
+const utilise = (
+  lab: MorphoLab,
+  follower: MorphoFollower,
+  market: LabMarket,
+  random: Seeded,
+): LabTx => {
+  const { supply, borrow } = follower.bookOf(market).state()
+  const wanted = random.pick([900, 1_000, 300 + random.below(600), 900 + random.below(100)])
+  const differenceRaw = (borrow.assetsRaw * 1_000n) / BigInt(wanted) - supply.assetsRaw
+  return differenceRaw > 0n
+    ? morphoTx(lab, whale, 'supply', [market.params, differenceRaw, 0n, whale, '0x'])
+    : morphoTx(lab, whale, 'withdraw', [market.params, -differenceRaw, 0n, whale, whale])
+}
+
 /** Lets a whale lend, and everyone deposit and borrow in some of the markets, most of them near the limit. */
 export const populateMorpho = async (
   lab: MorphoLab,
@@ -87,6 +102,10 @@ export const populateMorpho = async (
     }),
     600,
   )
+  await follower.mine(
+    lab.markets.map((market) => utilise(lab, follower, market, random)),
+    600,
+  )
   return borrowers
 }
 
@@ -117,9 +136,8 @@ export const stirMorpho = async (
       morphoTx(lab, who, 'withdraw', [params, unitsOf(loan, dollars() / 10), 0n, who, who]),
     (who, { params }) =>
       morphoTx(lab, who, 'withdraw', [params, 0n, BigInt(1 + random.below(1e6)), who, who]),
-    // Nearly all that is there: utilisation rises above the target and stays there for a while.
-    (_, { params, loan }) =>
-      morphoTx(lab, whale, 'withdraw', [params, unitsOf(loan, 2e5), 0n, whale, whale]),
+    (_, market) => utilise(lab, follower, market, random),
+    (_, market) => utilise(lab, follower, market, random),
     (who, { params, collateral }) =>
       morphoTx(lab, who, 'supplyCollateral', [params, unitsOf(collateral, dollars()), who, '0x']),
     (who, { params, collateral }) =>

@@ -5,17 +5,12 @@ import type { MorphoPosition, MorphoState } from '../../core/types/market.ts'
 import { raw, type Sec, sec, WAD, wad } from '../../core/units.ts'
 import { accrueInterest } from '../../protocols/morpho-blue/accrue.ts'
 import { healthOf } from '../../protocols/morpho-blue/health.ts'
-import {
-  type Asked,
-  type LiquidateCase,
-  type Liquidated,
-  type LiquidateError,
-  liquidate,
-} from '../../protocols/morpho-blue/liquidate.ts'
+import { type Asked, type LiquidateCase, liquidate } from '../../protocols/morpho-blue/liquidate.ts'
 import type { LabReceipt } from './lab-chain.ts'
 import type { MorphoFollower } from './morpho-follower.ts'
 import type { LabMarket, MorphoLab } from './morpho-lab.ts'
 import { morphoTx } from './morpho-population.ts'
+import { predictedOf, said } from './morpho-words.ts'
 import type { Seeded } from './seeded.ts'
 
 /** One call that bob made: what our rules said of it and what the contract did. */
@@ -37,15 +32,6 @@ const eventAbi = parseAbi([
 const refusalOf = (data: Hex): string => {
   const { errorName, args } = decodeErrorResult({ abi: errorAbi, data })
   return errorName === 'Panic' ? `Panic${args[0]}` : args[0]
-}
-
-const said = (repaid: bigint, shares: bigint, seized: bigint, bad: bigint, badShares: bigint) =>
-  `repaid ${repaid} for ${shares} shares, seized ${seized}, bad debt ${bad} for ${badShares} shares`
-
-export const predictedOf = (result: Liquidated | LiquidateError): string => {
-  if (typeof result === 'string') return result
-  const { repayRaw, repaySharesRaw, seizeRaw, badDebtRaw, badDebtSharesRaw } = result
-  return said(repayRaw, repaySharesRaw, seizeRaw, badDebtRaw, badDebtSharesRaw)
 }
 
 const actualOf = (receipt: LabReceipt, reverted: ReadonlyMap<Hex, Hex>): string => {
