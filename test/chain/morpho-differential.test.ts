@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Address } from '../../core/types/chain.ts'
 import { sec } from '../../core/units.ts'
+import { compareBooks, compareVerdicts, movePrices } from '../support/morpho-comparison.ts'
 import { followMorpho, type MorphoFollower } from '../support/morpho-follower.ts'
 import {
   hasMorpho,
@@ -9,27 +10,12 @@ import {
   startMorphoLab,
 } from '../support/morpho-lab.ts'
 import { enrich, populateMorpho, stirMorpho } from '../support/morpho-population.ts'
-import { bob, liquidateAtRandom, probe, type Trial } from '../support/morpho-trials.ts'
-import { type Seeded, seeded } from '../support/seeded.ts'
+import { bob, liquidateAtRandom, type Trial } from '../support/morpho-trials.ts'
+import { seeded } from '../support/seeded.ts'
 
 const seeds = (process.env.BAILIFF_SEEDS ?? '1').split(',').map(Number)
 const borrowerCount = 24
 const DAY = 86_400
-
-/** Moves every price by a factor, with digits to the end. */
-const movePrices = async (
-  lab: MorphoLab,
-  follower: MorphoFollower,
-  random: Seeded,
-  low: number,
-  high: number,
-): Promise<void> => {
-  for (const market of lab.markets) {
-    const factor = BigInt(Math.round(random.between(low, high) * 1e6))
-    const priceRaw = (market.startPriceRaw * factor) / 1_000_000n + BigInt(random.below(1e9))
-    await follower.setPrice(market, priceRaw)
-  }
-}
 
 describe.skipIf(!hasMorpho).each(seeds)(
   `genuine morpho-blue 1.0.0, seed %i${skippedWithoutMorpho}`,
@@ -39,24 +25,10 @@ describe.skipIf(!hasMorpho).each(seeds)(
     let follower: MorphoFollower
     let borrowers: readonly Address[]
 
-    /** How many positions were compared: none may differ, nor may a market's totals. */
     const expectFollowed = async (): Promise<number> => {
-      let compared = 0
-      for (const market of lab.markets) {
-        const { state, positions } = await follower.readChain(market, borrowers)
-        const book = follower.bookOf(market)
-        // Without a rate model the time of the last update moves untold, and matters to nothing.
-        const isTold = BigInt(market.params.irm) !== 0n
-        const told = isTold ? state : { ...state, updatedSec: book.state().updatedSec }
-        expect(book.state()).toEqual(told)
-        for (const position of positions) {
-          const { authorized: _, ...mine } = book.position(position.account)!
-          const { authorized: __, ...theirs } = position
-          expect(mine).toEqual(theirs)
-          compared += 1
-        }
-      }
-      return compared
+      const { checks, mismatches } = await compareBooks(lab, follower, borrowers)
+      expect(mismatches).toEqual([])
+      return checks
     }
 
     beforeAll(async () => {
@@ -98,19 +70,10 @@ describe.skipIf(!hasMorpho).each(seeds)(
       for (const elapsedSec of [1, 12, 7 * DAY, 400 * DAY]) {
         await movePrices(lab, follower, random, 0.7, 1.2)
         const timestampSec = sec(follower.timestampSec() + elapsedSec)
-        for (const market of lab.markets) {
-          const screened = new Set(follower.bookOf(market).screen(follower.view(timestampSec)))
-          for (const account of follower.bookOf(market).accounts()) {
-            const part = BigInt(random.pick([1_000, 1_000, 1 + random.below(1_000)]))
-            const { book, chain } = await probe(lab, follower, market, account, timestampSec, part)
-            expect(book, `${market.collateral.symbol} ${account}`).toBe(chain)
-            if (book === 'refused') refused += 1
-            else {
-              taken += 1
-              expect(screened).toContain(account)
-            }
-          }
-        }
+        const verdicts = await compareVerdicts(lab, follower, random, timestampSec)
+        expect(verdicts.mismatches).toEqual([])
+        refused += verdicts.refused
+        taken += verdicts.taken
       }
       expect(refused).toBeGreaterThan(30)
       expect(taken).toBeGreaterThan(30)

@@ -22,7 +22,10 @@ const bitsOf = (value: bigint): string => String(value.toString(2).length >> 3)
 
 /** What makes a case the like of another: of each class, cases are taken in turn. */
 const classOf: Readonly<Record<MorphoKind, (it: Case) => string>> = {
-  wexp: ({ x }) => `${big(x) < 0n}/${(big(x) / 693_147_180_559_945_309n) >> 2n}`,
+  wexp: ({ x }) => {
+    const isBound = x === '93859467695000404320' || x === '93859467695000404319'
+    return isBound ? String(x) : `${big(x) < 0n}/${(big(x) / 693_147_180_559_945_309n) >> 2n}`
+  },
   adaptive_curve_irm: (it) => {
     const [supply, borrow] = [big(it.totalSupplyAssets), big(it.totalBorrowAssets)]
     const utilization = supply === 0n ? -1n : (borrow * WAD) / supply

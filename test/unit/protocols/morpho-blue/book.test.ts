@@ -156,6 +156,27 @@ describe('pre-liquidation', () => {
     expect(book.screen(at(120n))).toEqual([])
   })
 
+  test('behavior: the window is open above its lower threshold and up to the upper one', () => {
+    // 700,000,000 and 800,000,000 of 1,000,000,000 are the thresholds.
+    const owing = (owed: bigint, fields = {}) => {
+      const held = aPosition(alice, owed * 1_000_000n, 1_000_000_000n, [contract])
+      const preLiquidations = [aPreLiquidation(fields)]
+      return aMorphoBook(aMorphoMarket({ positions: [held], preLiquidations }))
+    }
+    const most = (owed: bigint, fields = {}) =>
+      owing(owed, fields)
+        .examine(alice, at(100n))
+        ?.pairs.map(({ maxRepayRaw }) => maxRepayRaw)
+    expect(most(700_000_000n)).toBeUndefined()
+    expect(most(700_000_001n)).toHaveLength(1)
+    expect(most(800_000_000n)).toEqual([800_000_000n])
+    const double = { closeFactor1Wad: WAD, closeFactor2Wad: wad(2n * WAD) }
+    expect(most(780_000_000n, double)).toEqual([780_000_000n])
+    expect(
+      owing(780_000_000n, double).examine(alice, at(100n))!.pairs[0]!.callOf!(raw(10n ** 30n)),
+    ).toMatchObject({ repaySharesRaw: 780_000_000n * 1_000_000n, seizeRaw: 0n })
+  })
+
   test('behavior: one whose own oracle is silent or not understood does nothing', () => {
     const book = aMorphoBook(early, [authorize(true)])
     expect(book.examine(alice, aView({ [feed]: PAR }))).toBeUndefined()
