@@ -69,7 +69,7 @@ const applyChange = (memory: Memory, block: number, change: MorphoChange): void 
       break
     case 'morpho/liquidation': {
       const { account, repaidSharesRaw, badDebtSharesRaw, seizedRaw } = change
-      positions.add(account, raw(-repaidSharesRaw - badDebtSharesRaw), raw(-seizedRaw))
+      positions.add(account, raw(0n - repaidSharesRaw - badDebtSharesRaw), raw(0n - seizedRaw))
       break
     }
     case 'morpho/authorization':

@@ -53,7 +53,7 @@ const next = (state: MorphoState, change: MorphoChange): MorphoState => {
       return {
         ...state,
         borrow: isRepayment
-          ? repaid(borrow, raw(-assetsRaw), raw(-sharesRaw))
+          ? repaid(borrow, raw(0n - assetsRaw), raw(0n - sharesRaw))
           : plus(borrow, assetsRaw, sharesRaw),
       }
     }
@@ -62,8 +62,11 @@ const next = (state: MorphoState, change: MorphoChange): MorphoState => {
       const left = repaid(borrow, repaidRaw, repaidSharesRaw)
       return {
         ...state,
-        supply: plus(supply, raw(-badDebtRaw), raw(0n)),
-        borrow: plus(left, raw(-badDebtRaw), raw(-badDebtSharesRaw)),
+        supply: { ...supply, assetsRaw: sub(supply.assetsRaw, badDebtRaw) },
+        borrow: {
+          assetsRaw: sub(left.assetsRaw, badDebtRaw),
+          sharesRaw: sub(left.sharesRaw, badDebtSharesRaw),
+        },
       }
     }
     default:

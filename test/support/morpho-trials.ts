@@ -132,10 +132,10 @@ export const liquidateAtRandom = async (
     elapsedSec,
   )
   const reverted = await lab.chain.revertData()
-  return trials.map(({ tx: _, ...trial }, n) => ({
-    ...trial,
-    actual: actualOf(receipts[n]!, reverted),
-  }))
+  return trials.map(({ what, it, asked, predicted }, n) => {
+    const actual = actualOf(receipts[n]!, reverted)
+    return { what, it, asked, predicted, actual }
+  })
 }
 
 /** Asks the contract, as it will stand at a time, what it would do if bob closed a position as the book says; and the book. */

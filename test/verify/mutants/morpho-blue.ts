@@ -148,7 +148,7 @@ export const mutants: readonly {
   },
   {
     file: `${rules}/state-after.ts`,
-    find: 'supply: plus(supply, raw(-badDebtRaw), raw(0n))',
+    find: 'supply: { ...supply, assetsRaw: sub(supply.assetsRaw, badDebtRaw) }',
     replace: 'supply',
     why: 'bad debt is taken from the lenders',
   },
