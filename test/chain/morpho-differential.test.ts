@@ -67,8 +67,8 @@ describe.skipIf(!hasMorpho).each(seeds)(
 
     test('the contract agrees with the book on who may be liquidated and for how much, at any time', async () => {
       let [refused, taken] = [0, 0]
-      for (const elapsedSec of [1, 12, 7 * DAY, 400 * DAY]) {
-        await movePrices(lab, follower, random, 0.7, 1.2)
+      for (const elapsedSec of [1, 12, 3_600, DAY, 7 * DAY, 400 * DAY]) {
+        await movePrices(lab, follower, random, 0.6, 1.2)
         const timestampSec = sec(follower.timestampSec() + elapsedSec)
         const verdicts = await compareVerdicts(lab, follower, random, timestampSec)
         expect(verdicts.mismatches).toEqual([])
