@@ -3,7 +3,7 @@ import { ProtocolError } from '../core/errors.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Command, Entry, Event, Fact } from '../core/types/event.ts'
 import type { Bundle, Plan } from '../core/types/plan.ts'
-import { type Sec, sec } from '../core/units.ts'
+import { gas, type Sec, sec } from '../core/units.ts'
 import type { Monitor } from '../monitors/monitor.ts'
 import { poolsAfter } from '../strategies/pools-after.ts'
 import type { Strategy, Verdict, World } from '../strategies/strategy.ts'
@@ -164,11 +164,13 @@ export const createEngine = (rooms: EngineRooms): Engine => {
     let verdict: Verdict
     try {
       const { inFlight } = intents
-      const items = intents.openPlans(headNumber() + 1).flatMap((plan) => plan.items)
+      const plans = intents.openPlans(headNumber() + 1)
+      const items = plans.flatMap((plan) => plan.items)
       const world: World = {
         book,
         fair: monitor.fair,
         pools: poolsAfter(book.pools, items),
+        openGas: gas(plans.reduce((total, { gasLimit }) => total + gasLimit, 0n)),
         inFlight,
         nextBlockSec: nextBlockSec(),
       }

@@ -50,7 +50,7 @@ export const planBatch = ({ opportunities, world, frame }: BatchRequest): Verdic
     maxSized: params.maxSized ?? DEFAULT_MAX_SIZED,
     refuse,
   })
-  const drafts = createDrafts(priced, budget)
+  const drafts = createDrafts(priced, budget, world.openGas)
   let { pools } = world
   while (!drafts.isFull()) {
     const sized = queue.next(pools)

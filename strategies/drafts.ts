@@ -7,6 +7,7 @@
  *    not pay either. It may be left over at the end.
  */
 import type { Reason } from '../core/reasons.ts'
+import type { Gas } from '../core/units.ts'
 import type { Opportunity } from '../protocols/protocol.ts'
 import type { OperatorBudget } from './operator-budget.ts'
 import { beginDraft, extendDraft, isWorth, type PlanDraft, type PlanFrame } from './plan-draft.ts'
@@ -22,14 +23,14 @@ export interface Drafts {
   readonly leftOver: () => readonly Opportunity[]
 }
 
-/** Creates an empty list of transactions. */
-export const createDrafts = (frame: PlanFrame, budget: OperatorBudget): Drafts => {
+/** Creates an empty list of transactions, for a block of which others of ours may use `openGas` already. */
+export const createDrafts = (frame: PlanFrame, budget: OperatorBudget, openGas: Gas): Drafts => {
   const closed: PlanDraft[] = []
   let open: PlanDraft | undefined
 
   const fits = (draft: PlanDraft): boolean => {
-    // Some builders count what transactions may use, not what they do.
-    const before = closed.reduce((total, { gasLimit }) => total + gasLimit, 0n)
+    // What stands before a transaction uses its limit at most.
+    const before = closed.reduce((total, { gasLimit }) => total + gasLimit, openGas as bigint)
     const updates = [...frame.ahead, ...(frame.behind ? [frame.behind] : [])]
     const update = updates.reduce((total, { gasLimit }) => total + gasLimit, 0n)
     return (

@@ -15,24 +15,16 @@ const HOP_GAS = 100_000n
 const TICK_GAS = 25_000n
 
 /*
- * What is allowed: an unused limit costs nothing, one too low loses the item. Accounts with many reserves take more
- * than those that were measured, and all that one item leaves is there for the next.
+ * What is allowed over that: an unused limit costs nothing but room in the block, one too low loses the transaction.
+ * Accounts with many reserves take more than those that were measured, and all that one item leaves is there for the next.
  */
-const TX_LIMIT = 150_000n
-const ITEM_LIMIT = 420_000n
-const HOP_LIMIT = 120_000n
-const TICK_LIMIT = 30_000n
-const HEADROOM_PERCENT = 125n
+const HEADROOM_PERCENT = 160n
+const HEADROOM_GAS = 150_000n
 
 const extraHops = (hops: number): bigint => BigInt(Math.max(hops - 1, 0))
 
-const withHeadroom = (amount: bigint): Gas => gas((amount * HEADROOM_PERCENT) / 100n)
-
 /** The gas that a transaction is expected to use beside its items. */
 export const EXPECTED_TX_GAS = gas(TX_GAS)
-
-/** The part of a transaction's limit that is not its items'. */
-export const TX_GAS_LIMIT = withHeadroom(TX_LIMIT)
 
 /** Returns the gas that tokens are expected to add which no item before has touched. */
 export const expectedTokenGas = (count: number): Gas => gas(TOKEN_GAS * BigInt(count))
@@ -41,6 +33,6 @@ export const expectedTokenGas = (count: number): Gas => gas(TOKEN_GAS * BigInt(c
 export const expectedItemGas = (hops: number, ticksCrossed: number): Gas =>
   gas(ITEM_GAS + HOP_GAS * extraHops(hops) + TICK_GAS * BigInt(ticksCrossed))
 
-/** Returns the part of a transaction's limit that one item adds. */
-export const itemGasLimit = (hops: number, ticksCrossed: number): Gas =>
-  withHeadroom(ITEM_LIMIT + HOP_LIMIT * extraHops(hops) + TICK_LIMIT * BigInt(ticksCrossed))
+/** Returns the gas limit of a transaction that is expected to use so much. */
+export const gasLimitOf = (expected: Gas): Gas =>
+  gas((expected * HEADROOM_PERCENT) / 100n + HEADROOM_GAS)

@@ -4,7 +4,7 @@ import { type Bps, bps, type Gas, gas, type Wei, wei } from '../core/units.ts'
 import { bidBpsOf, bidWeiOf } from './bidding.ts'
 import { usdOfWei } from './ether-price.ts'
 import { maxFeePerGasWei } from './fees.ts'
-import { EXPECTED_TX_GAS, expectedTokenGas, itemGasLimit, TX_GAS_LIMIT } from './gas.ts'
+import { EXPECTED_TX_GAS, expectedTokenGas, gasLimitOf } from './gas.ts'
 import type { LiquidationParams } from './params.ts'
 import type { Sized } from './sizing.ts'
 
@@ -67,7 +67,7 @@ const EMPTY: Omit<PlanDraft, 'protocol'> = {
   tokens: new Set(),
   profitWei: wei(0n),
   expectedGas: EXPECTED_TX_GAS,
-  gasLimit: TX_GAS_LIMIT,
+  gasLimit: gasLimitOf(EXPECTED_TX_GAS),
   bidBps: bps(0),
   netWei: wei(0n),
 }
@@ -99,14 +99,11 @@ const extend = (draft: PlanDraft, sized: Sized, frame: PlanFrame): PlanDraft | u
     tokens,
     profitWei,
     expectedGas,
-    gasLimit: gas(draft.gasLimit + gasLimitOf(sized)),
+    gasLimit: gasLimitOf(expectedGas),
     bidBps,
     netWei: wei(profitWei - bidWeiOf(profitWei, bidBps) - gasCostWei),
   }
 }
-
-const gasLimitOf = ({ trade }: Sized): Gas =>
-  itemGasLimit(trade.route.length + trade.settle.length, trade.ticksCrossed)
 
 /** The net of a transaction is its items' in the parts in which they make it. */
 const itemsOf = (draft: PlanDraft, frame: PlanFrame): readonly PlanItem[] => {
@@ -126,7 +123,6 @@ const itemsOf = (draft: PlanDraft, frame: PlanFrame): readonly PlanItem[] => {
       settle: trade.settle,
       profitWei: trade.profitWei,
       bidWei: bidWeiOf(trade.profitWei, draft.bidBps),
-      gasLimit: gasLimitOf(sized),
       netUsd: (netUsd * Number(partWei)) / Number(surplusWei),
       eligibleBlock: frame.eligibleBlockOf(opportunity.position),
     }

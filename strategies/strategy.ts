@@ -3,7 +3,7 @@ import type { Reason } from '../core/reasons.ts'
 import type { Event } from '../core/types/event.ts'
 import type { Plan } from '../core/types/plan.ts'
 import type { FairPrice } from '../core/types/price.ts'
-import type { Sec } from '../core/units.ts'
+import type { Gas, Sec } from '../core/units.ts'
 import type { Pools } from '../venues/venue.ts'
 
 /** What a strategy sees: the book, and what the monitors concluded from it. */
@@ -12,6 +12,8 @@ export interface World {
   readonly fair: ReadonlyMap<string, FairPrice>
   /** The pools as the open intents for the next block leave them; the book's own when there are none. */
   readonly pools: Pools
+  /** The gas limits of the open intents for the next block. */
+  readonly openGas: Gas
   /** Positions that an unsettled intent holds already; planning them again would be a second nonce. */
   readonly inFlight: ReadonlySet<string>
   /** When the block after the head will be mined, on the chain's clock. */

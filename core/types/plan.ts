@@ -45,7 +45,6 @@ export interface PlanItem {
   readonly profitWei: Wei
   /** The builder's share of `profitWei`, rounded down as the executor does. */
   readonly bidWei: Wei
-  readonly gasLimit: Gas
   /** Its part of its transaction's profit less bid and gas, in dollars at the fair price of ether. */
   readonly netUsd: number
   /** The block whose state makes the position liquidatable. */

@@ -31,7 +31,7 @@ const choose = (
   const ledger = draft.ledger.fork()
   const queues = queuesOf(pending)
   const chosen: DecodedTx[] = []
-  let gas = draft.txs.reduce((total, { gasLimit }) => total + gasLimit, 0n)
+  let gas = draft.effects.reduce((total, { gasUsed }) => total + gasUsed, 0n)
   for (;;) {
     let best: DecodedTx | undefined
     let bestTipWei = 0n

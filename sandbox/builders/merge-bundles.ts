@@ -40,6 +40,20 @@ interface Misplaced {
 const sum = (amounts: readonly bigint[]): bigint =>
   amounts.reduce((total, amount) => total + amount, 0n)
 
+/** A transaction may use what those before it have left of the block, whatever they might have used. */
+const haveRoom = (
+  txs: readonly DecodedTx[],
+  effects: readonly Effect[],
+  { gasLimit: blockGas }: BlockEnv,
+): boolean => {
+  let used = 0n
+  return txs.every(({ gasLimit }, i) => {
+    const fits = used + gasLimit <= blockGas
+    used += effects[i]!.gasUsed
+    return fits
+  })
+}
+
 /**
  * Puts a bundle behind a draft, or says why it cannot stand there (rbuilder, building/order_commit.rs,
  * commit_bundle_no_rollback). A transaction that is not valid there, as one that stands in the block already, is skipped
@@ -87,8 +101,7 @@ const place = async (
     }
     const gasUsed = sum(own.map((effect) => effect.gasUsed))
     if (gasUsed === 0n) return { reason: 'empty: nothing of it is left' }
-    if (sum(txs.map(({ gasLimit }) => gasLimit)) > env.gasLimit)
-      return { reason: 'no room under the gas limit' }
+    if (!haveRoom(txs, effects, env)) return { reason: 'no room under the gas limit' }
     return {
       draft: { txs, effects, ledger },
       behind: draft,

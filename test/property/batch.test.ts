@@ -151,15 +151,19 @@ describe('planBatch', () => {
     )
   })
 
-  test('a small block holds fewer', () => {
+  test('a small block holds fewer, and one of which ours may use a part already fewer still', () => {
     fc.assert(
       fc.property(somePools, someOpportunities(16), (table, opportunities) => {
         const world = aWorld(table)
         const head = { ...world.book.head!, gasLimit: gas(3_000_000n), gasUsed: gas(1_500_000n) }
         const small = { ...world, book: { ...world.book, head } }
         const limits = planAll(small, opportunities).plans.map(({ gasLimit }) => gasLimit)
-        expect(limits.reduce((sum, limit) => sum + limit, 0n as bigint)).toBeLessThanOrEqual(
-          head.gasLimit,
+        const most = limits.reduce((sum, limit) => sum + limit, 0n as bigint)
+        expect(most).toBeLessThanOrEqual(head.gasLimit)
+        const openGas = gas(2_000_000n)
+        const left = planAll({ ...small, openGas }, opportunities).plans
+        expect(left.reduce((sum, plan) => sum + plan.gasLimit, 0n as bigint)).toBeLessThanOrEqual(
+          head.gasLimit - openGas,
         )
       }),
       { numRuns: 50 },

@@ -23,7 +23,6 @@ export const anItem = (item: Partial<PlanItem> = {}): PlanItem => ({
   settle: [],
   profitWei: wei(20_000_000_000_000_000n),
   bidWei: wei(14_600_000_000_000_000n),
-  gasLimit: gas(700_000n),
   netUsd: 9,
   eligibleBlock: 101,
   ...item,

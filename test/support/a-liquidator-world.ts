@@ -2,7 +2,7 @@ import type { WritableBook } from '../../book/book.ts'
 import { createBook } from '../../book/create-book.ts'
 import type { Address, Head, PendingUpdate } from '../../core/types/chain.ts'
 import type { Event } from '../../core/types/event.ts'
-import { ms, raw, sec } from '../../core/units.ts'
+import { gas, ms, raw, sec } from '../../core/units.ts'
 import type { World } from '../../strategies/strategy.ts'
 import { aHead, T0 } from './a-book.ts'
 import { anUpdate } from './a-bundle.ts'
@@ -59,6 +59,7 @@ export const aLiquidatorWorld = (
     world: (inFlight = []) => ({
       book,
       fair: new Map(),
+      openGas: gas(0n),
       inFlight: new Set(inFlight),
       get pools() {
         return book.pools

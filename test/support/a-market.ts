@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Address, Token } from '../../core/types/chain.ts'
-import { ms, sec, wei } from '../../core/units.ts'
+import { gas, ms, sec, wei } from '../../core/units.ts'
 import type { Opportunity } from '../../protocols/protocol.ts'
 import type { World } from '../../strategies/strategy.ts'
 import type { PoolTable } from '../../venues/uniswap-v3/pools.ts'
@@ -58,6 +58,7 @@ export const aWorld = (table: PoolTable, operators = operatorsOf(4)): World => (
       },
     ],
   ]),
+  openGas: gas(0n),
   inFlight: new Set(),
   pools: table.pools,
   nextBlockSec: sec(T0 / 1000 + 12),

@@ -2,7 +2,7 @@ import type { WritableBook } from '../../book/book.ts'
 import { createBook } from '../../book/create-book.ts'
 import type { Head } from '../../core/types/chain.ts'
 import type { Event } from '../../core/types/event.ts'
-import { type Ms, ms, sec, wei } from '../../core/units.ts'
+import { gas, type Ms, ms, sec, wei } from '../../core/units.ts'
 import { readChainState } from '../../monitors/sources/chain-state.ts'
 import { createLogReader } from '../../monitors/sources/log-reader.ts'
 import { createRawCaller } from '../../monitors/sources/multicall.ts'
@@ -86,6 +86,7 @@ export const aChainBook = async ({
     world: () => ({
       book,
       fair: new Map(),
+      openGas: gas(0n),
       inFlight: new Set(),
       get pools() {
         return book.pools

@@ -7,9 +7,8 @@ import {
   EXPECTED_TX_GAS,
   expectedItemGas,
   expectedTokenGas,
-  itemGasLimit,
+  gasLimitOf,
   MAX_TX_GAS,
-  TX_GAS_LIMIT,
 } from '../../../strategies/gas.ts'
 import { operatorBudget } from '../../../strategies/operator-budget.ts'
 import { aHead } from '../../support/a-book.ts'
@@ -80,19 +79,20 @@ describe('gas', () => {
       (sum: bigint, hops: number) => sum + expectedItemGas(hops, 0),
       0n,
     )
-    const limit = it.hops.reduce((sum: bigint, hops: number) => sum + itemGasLimit(hops, 0), 0n)
     const cold = expectedTokenGas(it.tokens)
     expect(Math.abs(Number(expected + cold + EXPECTED_TX_GAS) / actual - 1)).toBeLessThan(0.08)
-    expect(Number(limit + TX_GAS_LIMIT)).toBeGreaterThan(1.25 * actual)
+    const limit = gasLimitOf(gas(expected + cold + EXPECTED_TX_GAS))
+    expect(Number(limit)).toBeGreaterThan(1.4 * actual)
   })
 
-  test('behavior: twenty-five plain items fit under the cap of a transaction', () => {
-    expect(25n * itemGasLimit(1, 0) + TX_GAS_LIMIT).toBeLessThan(MAX_TX_GAS)
+  test('behavior: twenty-five items of two hops fit under the cap of a transaction', () => {
+    const expected = 25n * expectedItemGas(2, 0) + expectedTokenGas(6) + EXPECTED_TX_GAS
+    expect(gasLimitOf(gas(expected))).toBeLessThan(MAX_TX_GAS)
   })
 
   test('behavior: ticks cost gas', () => {
     expect(expectedItemGas(1, 3)).toBe(expectedItemGas(1, 0) + 75_000n)
-    expect(itemGasLimit(2, 0)).toBeGreaterThan(itemGasLimit(1, 0))
+    expect(expectedItemGas(2, 0)).toBeGreaterThan(expectedItemGas(1, 0))
   })
 })
 

@@ -33,6 +33,7 @@ const fairOf = (usd: number, status: FairPrice['status'] = 'ok'): FairPrice => (
 const worldOf = (book: Partial<Book> = {}, fields: Partial<World> = {}): World => ({
   book: { ...aBook({ nowMs: T0 + 1_000 }), ...book },
   fair: new Map([['ETH', fairOf(2_000)]]),
+  openGas: gas(0n),
   inFlight: new Set(),
   nextBlockSec: sec(T0 / 1000 + 12),
   pools: { ...aBook(), ...book }.pools,
