@@ -30,8 +30,13 @@ export type Event =
   /** The book holds all up to this head and may be acted upon. */
   | { readonly type: 'synced'; readonly head: Head }
   | { readonly type: 'block'; readonly head: Head; readonly changes: readonly Change[] }
-  /** A parent hash did not fit: the book is void until the next `synced`. */
-  | { readonly type: 'reorg'; readonly block: number }
+  /** A parent hash did not fit from this block on: the book is void until the next `synced`. */
+  | {
+      readonly type: 'reorg'
+      readonly block: number
+      /** What the blocks before said of accounts and pools stands, and is not told anew. */
+      readonly keepsPast?: true
+    }
   | { readonly type: 'pending-update'; readonly update: PendingUpdate }
   | { readonly type: 'operators'; readonly operators: readonly Operator[] }
   | { readonly type: 'signed'; readonly bundle: string; readonly signed: readonly SignedTx[] }

@@ -22,11 +22,20 @@ import type { Insist } from './insist.ts'
 import type { LogReader, ReadLogs } from './log-reader.ts'
 import type { WatchedFeeds } from './watched-feeds.ts'
 
-/** Where a reading of everything ended, and what it found. */
+/** Where a reading ended, and what it found. */
 export interface Synced {
   readonly head: Head
   readonly state: ChainState
   readonly reader: LogReader
+  /** The blocks that were told before the head, in order. */
+  readonly before: readonly Head[]
+}
+
+/** Where the chain parted from what we told. */
+export interface Replaced {
+  readonly block: number
+  /** What was told that the node still stands by, in order, as far back as is remembered; empty when that is nothing. */
+  readonly standing: readonly Head[]
 }
 
 /** No deeper reorg is told apart from one of this depth. */
@@ -49,10 +58,7 @@ interface Reading {
   readonly anew?: Pick<Synced, 'state' | 'reader'>
 }
 
-/**
- * Follows the chain; resolves to the first block that was replaced or, when what was told is void, the next, and to
- * undefined at the abort.
- */
+/** Follows the chain; resolves to what was replaced or, when what was told is void, all of it; undefined at the abort. */
 export const followChain = async ({
   from,
   heads,
@@ -75,9 +81,9 @@ export const followChain = async ({
   readonly insist: Insist
   readonly isVoid: () => boolean
   readonly signal: AbortSignal
-}): Promise<number | undefined> => {
+}): Promise<Replaced | undefined> => {
   let { head: tip, state, reader } = from
-  let recent: readonly Head[] = [tip]
+  let recent: readonly Head[] = [...from.before, tip]
   let rechecked = tip.number
 
   /** Whether the node stands by a block; a chain that has become shorter does not. */
@@ -90,12 +96,14 @@ export const followChain = async ({
     }
   }
 
-  /** The first block that is no longer the one we told, as far back as we remember; undefined when all still are. */
-  const firstReplaced = async (): Promise<number | undefined> => {
-    for (const told of recent.toReversed()) {
-      if (await isCanonical(told)) return told === tip ? undefined : told.number + 1
+  /** What is no longer as we told it, as far back as we remember; undefined when all still is. */
+  const findReplaced = async (): Promise<Replaced | undefined> => {
+    for (let count = recent.length; count > 0; count--) {
+      const told = recent[count - 1]!
+      if (!(await isCanonical(told))) continue
+      return told === tip ? undefined : { block: told.number + 1, standing: recent.slice(0, count) }
     }
-    return recent[0]!.number
+    return { block: recent[0]!.number, standing: [] }
   }
 
   const readBlock = async (next: Head): Promise<Reading> => {
@@ -130,21 +138,21 @@ export const followChain = async ({
     recent = [...recent, next].slice(-REMEMBERED_BLOCKS)
   }
 
-  /** Puts a head in its place; resolves to the first block replaced, if one was. */
-  const place = async (heard: Head, isFirst: boolean): Promise<number | undefined> => {
+  /** Puts a head in its place; resolves to what was replaced, if anything was. */
+  const place = async (heard: Head, isFirst: boolean): Promise<Replaced | undefined> => {
     if (recent.some(({ hash }) => hash === heard.hash)) return undefined
-    if (heard.number <= tip.number) return (await isCanonical(heard)) ? firstReplaced() : undefined
+    if (heard.number <= tip.number) return (await isCanonical(heard)) ? findReplaced() : undefined
     while (tip.number < heard.number && !signal.aborted) {
       const isHeard = isFirst && heard.number === tip.number + 1
       const next = isHeard ? heard : await reads.headAt(tip.number + 1)
-      if (next.parentHash !== tip.hash) return firstReplaced()
+      if (next.parentHash !== tip.hash) return findReplaced()
       await tell(next, heard.number - next.number)
     }
     return undefined
   }
 
   /** Places a head however often the node fails; one that does not exist is given up. */
-  const placeHeard = async (heard: Head): Promise<number | undefined> =>
+  const placeHeard = async (heard: Head): Promise<Replaced | undefined> =>
     insist(async (attempt) => {
       try {
         return await place(heard, attempt === 0)
@@ -166,7 +174,7 @@ export const followChain = async ({
   for (let heard = await heads.next(); heard; heard = await heads.next()) {
     const replaced = await placeHeard(heard)
     if (replaced !== undefined) return replaced
-    if (isVoid()) return tip.number + 1
+    if (isVoid()) return { block: tip.number + 1, standing: [] }
     if (tip.number - rechecked >= recheckBlocks) await insist(recheck)
   }
   return undefined

@@ -3,8 +3,9 @@
  *
  * 1. First the configuration as it stands at one head (`market`, `feeds`, `pools`), then the past by its logs
  *    (`history`), then `synced` with that head; from there block by block, none left out and none twice.
- * 2. A block that does not fit is a `reorg` from the first block that was replaced: the book is void and everything is
- *    told anew. So it is after a reading that broke off, and when the head it was for is not the chain's any more.
+ * 2. A block that does not fit is a `reorg` from the first block that was replaced. Where the block before it was told
+ *    too, the past is kept and the configuration told as it stood there; else the book is void and everything is told
+ *    anew. So it is after a reading that broke off, and when the head it was for is not the chain's any more.
  * 3. Whatever the node fails at is tried again for ever, with growing pauses; the source is `down` meanwhile.
  */
 import { TransientError } from '../../core/errors.ts'
@@ -12,9 +13,9 @@ import type { Address, Head, Hex } from '../../core/types/chain.ts'
 import type { Event, Receipt } from '../../core/types/event.ts'
 import type { Ms } from '../../core/units.ts'
 import type { Source } from '../source.ts'
-import { followChain, type Synced } from './chain-follower.ts'
+import { followChain, type Replaced, type Synced } from './chain-follower.ts'
 import { createChainReads } from './chain-reads.ts'
-import type { Watched } from './chain-state.ts'
+import type { ChainState, Watched } from './chain-state.ts'
 import { createDueReceipts } from './due-receipts.ts'
 import { listenForHeads } from './heads.ts'
 import { createHistory, type History } from './history.ts'
@@ -35,6 +36,8 @@ export interface ChainSource extends Source {
 
 /** For so many blocks it is known by which hash they were told. */
 const REMEMBERED_BLOCKS = 128
+/** A node that has no state of a block any more will not have it later. */
+const GO_BACK_ATTEMPTS = 3
 /** What a second reading does not mend, a third right behind it does not either. */
 const RESYNC_PAUSE_MS = 300_000
 
@@ -86,7 +89,8 @@ export const createChainSource = ({
 
   const hashes = new Map<number, Hex>()
   const noteHash = (event: Event): void => {
-    if (event.type === 'reorg') hashes.clear()
+    if (event.type === 'reorg')
+      for (const block of hashes.keys()) if (block >= event.block) hashes.delete(block)
     if (event.type !== 'block' && event.type !== 'synced') return
     hashes.set(event.head.number, event.head.hash)
     hashes.delete(event.head.number - REMEMBERED_BLOCKS)
@@ -103,12 +107,58 @@ export const createChainSource = ({
     if (isBegun) emit({ type: 'reorg', block: head.number + 1 })
     isBegun = true
     pool = state.market.pool
-    watched.set(state.feeds, state.forwarders)
-    emit({ type: 'market', block: head.number, market: state.market })
-    emit({ type: 'feeds', block: head.number, feeds: state.feeds })
+    tellConfiguration(head, state, emit)
     emit({ type: 'pools', pools: state.pools })
     const reader = reads.logReader(state)
     await history.tell(head, reader)
+    await conclude(head, emit, signal)
+    return { head, state, reader, before: [] }
+  }
+
+  /** Goes back to the last block that still stands. */
+  const goBack = async (
+    { block, standing }: Replaced,
+    emit: (event: Event) => void,
+    signal: AbortSignal,
+  ): Promise<Synced> => {
+    const head = standing.at(-1)!
+    const state = await reads.stateAt(head)
+    emit({ type: 'reorg', block, keepsPast: true })
+    tellConfiguration(head, state, emit)
+    await conclude(head, emit, signal)
+    return { head, state, reader: reads.logReader(state), before: standing.slice(0, -1) }
+  }
+
+  /** Goes back if it can; else what was told is void from there on, and nothing is left but to read everything anew. */
+  const wentBack = async (
+    replaced: Replaced,
+    attempt: number,
+    emit: (event: Event) => void,
+    signal: AbortSignal,
+  ): Promise<Synced | undefined> => {
+    if (replaced.standing.length > 0 && attempt < GO_BACK_ATTEMPTS)
+      return goBack(replaced, emit, signal)
+    emit({ type: 'reorg', block: replaced.block })
+    isBegun = false
+    return undefined
+  }
+
+  const tellConfiguration = (
+    { number: block }: Head,
+    { market, feeds, forwarders }: ChainState,
+    emit: (event: Event) => void,
+  ): void => {
+    watched.set(feeds, forwarders)
+    emit({ type: 'market', block, market })
+    emit({ type: 'feeds', block, feeds })
+  }
+
+  /** Tells what is due at a head up to which all was told; throws TransientError when it was replaced meanwhile. */
+  const conclude = async (
+    head: Head,
+    emit: (event: Event) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const [accounts, now] = await Promise.all([
       reads.operatorsAt(head),
       reads.headAt(head.number),
@@ -122,7 +172,6 @@ export const createChainSource = ({
         `Read everything anew: block ${head.number} was ${head.hash} and is ${now.hash} now.`,
       )
     if (!signal.aborted) emit({ type: 'synced', head })
-    return { head, state, reader }
   }
 
   return {
@@ -160,8 +209,9 @@ export const createChainSource = ({
         signal,
         progress: (block, calls) => log(`history read to block ${block}, ${calls} calls`),
       })
+      let from: Synced | undefined
       while (!signal.aborted) {
-        const from = await insist(() => sync(history, emit, signal))
+        from ??= await insist(() => sync(history, emit, signal))
         if (from === undefined || signal.aborted) break
         status.up(`synced to block ${from.head.number}`)
         const replaced = await followChain({
@@ -169,10 +219,10 @@ export const createChainSource = ({
           isVoid: () => wantsResync,
         })
         wantsResync = false
+        from = undefined
         if (replaced === undefined) continue
-        receipts.drop(replaced)
-        emit({ type: 'reorg', block: replaced })
-        isBegun = false
+        receipts.drop(replaced.block)
+        from = await insist((attempt) => wentBack(replaced, attempt, emit, signal))
       }
       await heads.done
     },

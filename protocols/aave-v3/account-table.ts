@@ -1,5 +1,6 @@
 import { InvariantError } from '../../core/errors.ts'
 import type { Address } from '../../core/types/chain.ts'
+import type { UndoLog } from '../../core/undo-log.ts'
 import { type Raw, raw } from '../../core/units.ts'
 import type { Holding } from './holding.ts'
 import { createScreenColumns } from './screen-columns.ts'
@@ -17,9 +18,10 @@ export interface Account {
 
 /*
  * Owns the accounts of one market.
- * 1. Accounts are found by their address in lower case and are never removed, only emptied.
+ * 1. Accounts are found by their address in lower case and are never removed but by undoing, only emptied.
  * 2. A balance never falls below zero: if it would, an event is missing and the book is worth nothing.
- * 3. The floats of the screen are rewritten, for accounts that changed, when it is asked next.
+ * 3. What is done goes to the undo log, so that undoing leaves rows and their order as they were.
+ * 4. The floats of the screen are rewritten, for accounts that changed, when it is asked next.
  */
 export interface AccountTable {
   readonly get: (address: Address) => Account | undefined
@@ -46,8 +48,8 @@ interface Row extends Account {
   holdings: Holding[]
 }
 
-/** Creates an empty table. */
-export const createAccountTable = (): AccountTable => {
+/** Creates an empty table, which notes how to undo what is done to it. */
+export const createAccountTable = (undoLog: UndoLog): AccountTable => {
   const rows: Row[] = []
   const rowOf = new Map<string, number>()
   const changed = new Set<number>()
@@ -61,9 +63,25 @@ export const createAccountTable = (): AccountTable => {
       row = rows.length
       rowOf.set(key, row)
       rows.push({ address: key, category: 0, stable: false, holdings: [] })
+      undoLog.note(() => remove(key))
     }
     changed.add(row)
-    return rows[row]!
+    const account = rows[row]!
+    const before = { ...account, holdings: [...account.holdings] }
+    const at = row
+    undoLog.note(() => {
+      Object.assign(account, before)
+      changed.add(at)
+    })
+    return account
+  }
+
+  /** Removes the row that came last. */
+  const remove = (key: string): void => {
+    rows.pop()
+    rowOf.delete(key)
+    changed.delete(rows.length)
+    columns.write(rows.length, 0, [])
   }
 
   const put = (account: Row, holding: Holding): void => {

@@ -1,5 +1,6 @@
 import type { Change } from '../../core/types/change.ts'
 import type { Event } from '../../core/types/event.ts'
+import { createUndoLog, type UndoLog } from '../../core/undo-log.ts'
 import { WAD } from '../../core/units.ts'
 import type { PriceView, ProtocolBook } from '../protocol.ts'
 import { type Account, type AccountTable, createAccountTable } from './account-table.ts'
@@ -12,21 +13,27 @@ const ID = 'aave-v3'
 
 /*
  * Owns what is known of one Aave V3 market.
- * 1. `start` and `reorg` throw everything away: the market is read and its history played anew.
+ * 1. `start` and `reorg` throw everything away: the market is read and its history played anew. A `reorg` that keeps the
+ *    past throws away the market alone, and undoes what its blocks did to accounts.
  * 2. Balances, collateral bits and categories come from logs alone, from the market's first block on.
  * 3. The market carried to a view is kept until the next event or the next view.
  */
 interface State {
   readonly market: MarketTable
   readonly accounts: AccountTable
+  readonly undoLog: UndoLog
   seen: { readonly view: PriceView; readonly at: MarketAt } | undefined
 }
 
-const createState = (): State => ({
-  market: createMarketTable(),
-  accounts: createAccountTable(),
-  seen: undefined,
-})
+const createState = (): State => {
+  const undoLog = createUndoLog()
+  return {
+    market: createMarketTable(),
+    accounts: createAccountTable(undoLog),
+    undoLog,
+    seen: undefined,
+  }
+}
 
 const applyChange = ({ market, accounts }: State, block: number, change: Change): void => {
   switch (change.type) {
@@ -79,11 +86,15 @@ export const createAaveV3Book = (): ProtocolBook => {
     },
     apply: (event: Event) => {
       state.seen = undefined
-      if (event.type === 'start' || event.type === 'reorg') state = createState()
+      if (event.type === 'reorg' && event.keepsPast) {
+        state.market.forget()
+        state.undoLog.rewind(event.block)
+      } else if (event.type === 'start' || event.type === 'reorg') state = createState()
       else if (event.type === 'market') state.market.read(event.block, event.market)
       else if (event.type === 'history') {
         for (const change of event.changes) applyChange(state, event.toBlock, change)
       } else if (event.type === 'block') {
+        state.undoLog.begin(event.head.number)
         for (const change of event.changes) applyChange(state, event.head.number, change)
       }
     },

@@ -18,6 +18,8 @@ export interface MarketTable {
   readonly read: (block: number, market: AaveMarket) => void
   readonly updateIndex: (change: IndexChange) => void
   readonly noteConfiguration: (block: number) => void
+  /** Forgets all but which slot is whose. */
+  readonly forget: () => void
   /** Undefined before the first reading and for revisions whose rules we do not hold. */
   readonly rules: () => AaveRules | undefined
   /** True when the rules are known, no sentinel interferes and the configuration is the newest. */
@@ -83,6 +85,12 @@ export const createMarketTable = (): MarketTable => {
     },
     noteConfiguration: (block) => {
       configuredBlock = Math.max(configuredBlock, block)
+    },
+    forget: () => {
+      market = undefined
+      reserves = []
+      readBlock = -1
+      configuredBlock = -1
     },
     supported: () =>
       rules() !== undefined && market?.sentinel === undefined && configuredBlock <= readBlock,

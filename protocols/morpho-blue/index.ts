@@ -3,6 +3,7 @@ import type { Address, Hex } from '../../core/types/chain.ts'
 import type { Change, MorphoChange } from '../../core/types/change.ts'
 import type { Event } from '../../core/types/event.ts'
 import type { MorphoMarket, MorphoPosition, MorphoState } from '../../core/types/market.ts'
+import { createUndoLog, type UndoLog } from '../../core/undo-log.ts'
 import { type Base, base, type Raw, raw } from '../../core/units.ts'
 import type { PriceView, ProtocolBook } from '../protocol.ts'
 import { type Health, healthOf } from './health.ts'
@@ -22,7 +23,8 @@ export interface MorphoBook extends ProtocolBook {
 
 /*
  * Owns what is known of one Morpho Blue market.
- * 1. `start` and `reorg` throw everything away: the market is read and its history played anew.
+ * 1. `start` and `reorg` throw everything away: the market is read and its history played anew. A `reorg` that keeps the
+ *    past undoes its blocks alone, and the market is read anew.
  * 2. State and positions come from logs alone, from the market's creation on, or from a reading that brings positions
  *    and the logs after its block: what was played before is then behind it.
  * 3. Any other reading brings what never changes, the oracles and their vaults' rates; it leaves state and positions.
@@ -39,19 +41,24 @@ interface Memory {
   configuredBlock: number
   state: MorphoState
   positions: PositionTable
+  readonly undoLog: UndoLog
   seen: { readonly view: PriceView; readonly at: MarketAt | undefined } | undefined
 }
 
-const createMemory = (): Memory => ({
-  market: undefined,
-  readBlock: -1,
-  baseBlock: -1,
-  appliedBlock: -1,
-  configuredBlock: -1,
-  state: EMPTY_STATE,
-  positions: createPositionTable(),
-  seen: undefined,
-})
+const createMemory = (): Memory => {
+  const undoLog = createUndoLog()
+  return {
+    market: undefined,
+    readBlock: -1,
+    baseBlock: -1,
+    appliedBlock: -1,
+    configuredBlock: -1,
+    state: EMPTY_STATE,
+    positions: createPositionTable(undoLog),
+    undoLog,
+    seen: undefined,
+  }
+}
 
 const isOf = (id: string, change: Change): change is MorphoChange =>
   change.type === 'morpho/authorization' ||
@@ -90,7 +97,8 @@ const readMarket = (memory: Memory, block: number, market: MorphoMarket): void =
   if (market.positions === undefined || block < memory.appliedBlock) return
   memory.baseBlock = block
   memory.state = market.state
-  memory.positions = createPositionTable()
+  memory.undoLog.clear()
+  memory.positions = createPositionTable(memory.undoLog)
   for (const { account, borrowSharesRaw, collateralRaw, authorized } of market.positions) {
     memory.positions.add(account, borrowSharesRaw, collateralRaw)
     for (const contract of authorized) memory.positions.authorize(account, contract, true)
@@ -146,6 +154,13 @@ export const createMorphoBlueBook = (marketId: Hex): MorphoBook => {
     memory.appliedBlock = block
   }
 
+  const applyBlock = (block: number, changes: readonly Change[]): void => {
+    const { state, appliedBlock, configuredBlock } = memory
+    memory.undoLog.begin(block)
+    memory.undoLog.note(() => Object.assign(memory, { state, appliedBlock, configuredBlock }))
+    applyAll(block, changes)
+  }
+
   const isSupported = (): boolean =>
     memory.market !== undefined &&
     memory.market.oracle.kind !== 'unknown' &&
@@ -162,13 +177,14 @@ export const createMorphoBlueBook = (marketId: Hex): MorphoBook => {
     position: (account) => memory.positions.get(account),
     apply: (event: Event) => {
       memory.seen = undefined
-      if (event.type === 'start' || event.type === 'reorg') memory = createMemory()
+      if (event.type === 'reorg' && event.keepsPast) memory.undoLog.rewind(event.block)
+      else if (event.type === 'start' || event.type === 'reorg') memory = createMemory()
       else if (event.type === 'morpho-market') {
         if (event.market.id.toLowerCase() === market) readMarket(memory, event.block, event.market)
       } else if (event.type === 'history') {
         const { fromBlock, toBlock, changes } = event
         if (!isBehind(memory, fromBlock, toBlock)) applyAll(toBlock, changes)
-      } else if (event.type === 'block') applyAll(event.head.number, event.changes)
+      } else if (event.type === 'block') applyBlock(event.head.number, event.changes)
     },
     accounts: () => memory.positions.addresses(),
     screen: (view) => {

@@ -1,15 +1,17 @@
 import { InvariantError } from '../../core/errors.ts'
 import type { Address } from '../../core/types/chain.ts'
 import type { MorphoPosition } from '../../core/types/market.ts'
+import type { UndoLog } from '../../core/undo-log.ts'
 import { type Raw, raw } from '../../core/units.ts'
 import type { ScreenWeights } from './screen-weights.ts'
 
 /*
  * Owns the positions of one market.
- * 1. Accounts are found by their address in lower case and are never removed, only emptied.
+ * 1. Accounts are found by their address in lower case and are never removed but by undoing, only emptied.
  * 2. An amount never falls below zero: if it would, an event is missing and the book is worth nothing.
  * 3. Who may act for an account is kept whether or not the account has a position, by address in lower case.
  * 4. The floats of the screen are those of the amounts at any time.
+ * 5. What is done goes to the undo log, so that undoing leaves rows and their order as they were.
  */
 export interface PositionTable {
   readonly get: (account: Address) => MorphoPosition | undefined
@@ -33,8 +35,8 @@ interface Row {
 const isBelow = (weights: ScreenWeights, borrowShares: number, collateral: number): boolean =>
   collateral * weights.collateral < borrowShares * weights.borrowShares + weights.slack
 
-/** Creates an empty table. */
-export const createPositionTable = (): PositionTable => {
+/** Creates an empty table, which notes how to undo what is done to it. */
+export const createPositionTable = (undoLog: UndoLog): PositionTable => {
   const rows: Row[] = []
   const rowOf = new Map<string, number>()
   const authorizations = new Map<string, Set<Address>>()
@@ -57,7 +59,25 @@ export const createPositionTable = (): PositionTable => {
     const row = rows.push({ account: key, borrowSharesRaw: raw(0n), collateralRaw: raw(0n) }) - 1
     rowOf.set(key, row)
     if (row >= shares.length) grow()
+    undoLog.note(() => {
+      rows.pop()
+      rowOf.delete(key)
+    })
     return row
+  }
+
+  const put = (at: number, borrowSharesRaw: Raw, collateralRaw: Raw): void => {
+    Object.assign(rows[at]!, { borrowSharesRaw, collateralRaw })
+    shares[at] = Number(borrowSharesRaw)
+    collaterals[at] = Number(collateralRaw)
+  }
+
+  const allow = (key: string, to: Address, enabled: boolean): void => {
+    const known = authorizations.get(key) ?? new Set<Address>()
+    if (enabled) known.add(to)
+    else known.delete(to)
+    if (known.size > 0) authorizations.set(key, known)
+    else authorizations.delete(key)
   }
 
   return {
@@ -84,19 +104,16 @@ export const createPositionTable = (): PositionTable => {
           { account: row.account, borrowSharesRaw, collateralRaw },
         )
       }
-      row.borrowSharesRaw = owed
-      row.collateralRaw = held
-      shares[at] = Number(owed)
-      collaterals[at] = Number(held)
+      const before = { ...row }
+      undoLog.note(() => put(at, before.borrowSharesRaw, before.collateralRaw))
+      put(at, owed, held)
     },
     authorize: (account, authorized, enabled) => {
       const key = account.toLowerCase()
       const to = authorized.toLowerCase() as Address
-      const known = authorizations.get(key) ?? new Set<Address>()
-      if (enabled) known.add(to)
-      else known.delete(to)
-      if (known.size > 0) authorizations.set(key, known)
-      else authorizations.delete(key)
+      const wasAllowed = authorizations.get(key)?.has(to) ?? false
+      undoLog.note(() => allow(key, to, wasAllowed))
+      allow(key, to, enabled)
     },
     screen: (market, contracts) => {
       const found: Address[] = []

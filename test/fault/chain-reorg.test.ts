@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { toHex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { aFollowedWorld } from '../support/a-followed-world.ts'
 import { eventually } from '../support/a-websocket-server.ts'
@@ -30,6 +31,71 @@ describe('F10, F11 reorgs', () => {
       expectUnbroken(it)
     },
   )
+
+  test.each([1, 2, 7, 64, 127])(
+    '%i deep, all of it followed: undone, and nothing before it is told again',
+    async (depth) => {
+      await hand().trade()
+      const it = await synced()
+      for (let mined = 0; mined < depth; mined += 8) {
+        await hand().trade()
+        await hand().answer('ETH', 1690 + mined)
+        await it.reaches(await hand().mine(Math.min(8, depth - mined)))
+      }
+      it.events.length = 0
+      await world().anvil.rpc.call('anvil_reorg', [depth, []])
+      await it.standsOn(await hand().headHash(), 5_000)
+      const block = (await hand().headNumber()) - depth + 1
+      expect(it.events.find(({ type }) => type === 'reorg')).toEqual({
+        type: 'reorg',
+        block,
+        keepsPast: true,
+      })
+      expect(it.count('history')).toBe(0)
+      expect(
+        it.events.flatMap((event) => (event.type === 'block' ? [event.head.number] : [])),
+      ).toEqual(Array.from({ length: depth }, (_, n) => block + n))
+      await expectAsAnew(it)
+      await hand().trade()
+      await it.reaches(await hand().mine(2))
+      await expectAsAnew(it)
+    },
+  )
+
+  test('again and again, each deeper than the last', async () => {
+    const it = await synced()
+    it.events.length = 0
+    for (const depth of [1, 3, 5, 9]) {
+      await hand().trade()
+      await it.reaches(await hand().mine(6))
+      await world().anvil.rpc.call('anvil_reorg', [depth, []])
+      await it.standsOn(await hand().headHash(), 5_000)
+      await expectAsAnew(it)
+    }
+    expect(it.count('history')).toBe(0)
+    expect(it.count('reorg')).toBe(4)
+  })
+
+  test('a node that has the state of no old block: everything is read anew', async () => {
+    const it = await synced()
+    await it.reaches(await hand().mine(3))
+    const { hash: standing } = await world().anvil.rpc.call<{ hash: string }>(
+      'eth_getBlockByNumber',
+      [toHex((await hand().headNumber()) - 2), false],
+    )
+    node().faults.edit = ({ id, method, params }, answer) => {
+      const at = params.at(-1) as { blockHash?: string } | undefined
+      const isOld =
+        method === 'eth_call' && at?.blockHash !== undefined && at.blockHash === standing
+      return isOld
+        ? { jsonrpc: '2.0', id, error: { code: -32000, message: 'missing trie node' } }
+        : answer
+    }
+    await world().anvil.rpc.call('anvil_reorg', [2, []])
+    await it.standsOn(await hand().headHash(), 10_000)
+    expect(it.events.filter(({ type }) => type === 'reorg').at(-1)).not.toHaveProperty('keepsPast')
+    await expectAsAnew(it)
+  })
 
   test('what is settled is not read again', async () => {
     await hand().trade()
@@ -67,6 +133,7 @@ describe('F10, F11 reorgs', () => {
     expect(it.events.find(({ type }) => type === 'reorg')).toEqual({
       type: 'reorg',
       block: await hand().headNumber(),
+      keepsPast: true,
     })
   })
 

@@ -1,6 +1,7 @@
 import type { Address } from '../../core/types/chain.ts'
 import type { AaveChange } from '../../core/types/change.ts'
 import type { AaveMarket } from '../../core/types/market.ts'
+import { createUndoLog } from '../../core/undo-log.ts'
 import { base, gas, ms, type Sec, sec, wei } from '../../core/units.ts'
 import { type AccountTable, createAccountTable } from '../../protocols/aave-v3/account-table.ts'
 import { type AaveDecoder, createAaveDecoder } from '../../protocols/aave-v3/decode.ts'
@@ -47,7 +48,7 @@ export const followLab = async (lab: AaveLab): Promise<LabFollower> => {
   const changes: AaveChange[] = []
   for (const { feed, usd } of lab.assets) answers.set(feed.toLowerCase(), answerOf(usd))
   answers.set(lab.categoryFeed.toLowerCase(), answerOf(1850.01))
-  const accounts = createAccountTable()
+  const accounts = createAccountTable(createUndoLog())
   let number = 0
   let timestampSec = sec(0)
   let market: AaveMarket

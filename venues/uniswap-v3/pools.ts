@@ -2,7 +2,7 @@
  * Owns the state of every followed Uniswap V3 pool, from its first log to the head.
  *
  * 1. `apply` is the only writer. `start` forgets all, `reorg` forgets the states and keeps the keys: both are
- *    followed by the pools' whole past.
+ *    followed by the pools' whole past. A `reorg` that keeps the past undoes its blocks alone.
  * 2. `pools` is a snapshot: what was quoted from it stays as it was, whatever is applied later.
  * 3. Logs of a pool that is not in `keys` are ignored.
  * 4. It is an invariant that the liquidity of a quoted pool is the sum of the nets up to its tick. A pool of
@@ -11,6 +11,7 @@
 import type { PoolChange } from '../../core/types/change.ts'
 import type { Event } from '../../core/types/event.ts'
 import type { PoolKey } from '../../core/types/market.ts'
+import { createUndoLog } from '../../core/undo-log.ts'
 import type { Pools } from '../venue.ts'
 import { createQuotes } from './quotes.ts'
 import type { PoolState } from './swap.ts'
@@ -53,6 +54,7 @@ const createRecord = (key: PoolKey): PoolRecord => ({
 export const createPoolTable = (): PoolTable => {
   const keys = new Map<string, PoolKey>()
   const records = new Map<string, PoolRecord>()
+  const undoLog = createUndoLog()
   let quotes: Pools | undefined
 
   const follow = (key: PoolKey): void => {
@@ -67,6 +69,8 @@ export const createPoolTable = (): PoolTable => {
     if (record === undefined) return
     quotes = undefined
     record.state = undefined
+    const { sqrtPriceX96, tick, liquidity } = record
+    undoLog.note(() => Object.assign(record, { sqrtPriceX96, tick, liquidity, state: undefined }))
     if (change.type === 'pool/price') {
       record.sqrtPriceX96 = change.sqrtPriceX96
       record.tick = change.tick
@@ -74,9 +78,8 @@ export const createPoolTable = (): PoolTable => {
       return
     }
     const { tickLower, tickUpper, delta } = change
-    record.table = undefined
-    addTick(record.ticks, tickLower, delta, delta)
-    addTick(record.ticks, tickUpper, delta, -delta)
+    addRange(record, tickLower, tickUpper, delta)
+    undoLog.note(() => addRange(record, tickLower, tickUpper, -delta))
     if (tickLower <= record.tick && record.tick < tickUpper) record.liquidity += delta
   }
 
@@ -91,7 +94,11 @@ export const createPoolTable = (): PoolTable => {
 
   return {
     apply: (event) => {
-      if (event.type === 'start' || event.type === 'reorg') {
+      if (event.type === 'reorg' && event.keepsPast) {
+        undoLog.rewind(event.block)
+        quotes = undefined
+      } else if (event.type === 'start' || event.type === 'reorg') {
+        undoLog.clear()
         if (event.type === 'start') keys.clear()
         records.clear()
         for (const [address, key] of keys) records.set(address, createRecord(key))
@@ -99,6 +106,7 @@ export const createPoolTable = (): PoolTable => {
       } else if (event.type === 'pools') {
         for (const key of event.pools) follow(key)
       } else if (event.type === 'history' || event.type === 'block') {
+        if (event.type === 'block') undoLog.begin(event.head.number)
         for (const change of event.changes)
           if (change.type === 'pool/price' || change.type === 'pool/liquidity') applyChange(change)
       }
@@ -109,6 +117,13 @@ export const createPoolTable = (): PoolTable => {
     },
     keys,
   }
+}
+
+const addRange = (record: PoolRecord, lower: number, upper: number, delta: bigint): void => {
+  record.table = undefined
+  record.state = undefined
+  addTick(record.ticks, lower, delta, delta)
+  addTick(record.ticks, upper, delta, -delta)
 }
 
 const addTick = (ticks: Map<number, TickInfo>, tick: number, gross: bigint, net: bigint): void => {
