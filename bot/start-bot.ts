@@ -21,16 +21,20 @@ import { createExchangeSource } from '../monitors/sources/exchanges.ts'
 import { createMempoolSource } from '../monitors/sources/mempool.ts'
 import { createRpc, type Rpc } from '../monitors/sources/rpc.ts'
 import { numberOf } from '../monitors/sources/rpc-values.ts'
+import { createSnapshotKeeper } from '../monitors/sources/snapshot-keeper.ts'
 import { createTimerSource } from '../monitors/sources/timer.ts'
 import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
+import { createPoolTable } from '../venues/uniswap-v3/pools.ts'
 import { createAlertDesk } from './alert-desk.ts'
 import { createClock } from './clock.ts'
 import { parseClock } from './clock-text.ts'
+import { createProtocolBooks } from './create-loop-engine.ts'
 import { createHands } from './hands.ts'
 import { operatorKey } from './intents-memory.ts'
 import { startLoop } from './loop.ts'
 import { loopSettingsOf } from './loop-settings-of.ts'
 import { createNodeClient } from './node-client.ts'
+import { createSnapshotFiles } from './snapshot-files.ts'
 import { pairOf } from './venue-pairs.ts'
 
 export interface BotLog {
@@ -164,6 +168,11 @@ export const startBot = async ({
     chunkBlocks: chain.logChunkBlocks,
     operators: hands.operators,
     collectReceipts: tracker.collect,
+    snapshots: createSnapshotKeeper({
+      kept: [...createProtocolBooks(), createPoolTable()],
+      store: createSnapshotFiles(join(config.dataDir, 'snapshots'), chain.id, log.warn),
+      log: log.warn,
+    }),
     clock,
     log: log.info,
   })

@@ -1,4 +1,5 @@
 import type { Address, Token } from '../core/types/chain.ts'
+import type { Change } from '../core/types/change.ts'
 import type { AuditedAccount, Event } from '../core/types/event.ts'
 import type { MorphoCall } from '../core/types/plan.ts'
 import type { Base, Raw, Sec, Wad } from '../core/units.ts'
@@ -43,6 +44,8 @@ export interface ProtocolBook {
   /** False for revisions whose rules we do not hold: followed, alerted, never acted upon. */
   readonly supported: boolean
   readonly accounts: () => Iterable<Address>
+  /** The changes that lead from nothing to what is held of accounts; a reading says the rest. */
+  readonly snapshot: () => Iterable<Change>
   /** Float screen: every account that may be liquidatable under the view, and a few that are not. Misses none. */
   readonly screen: (view: PriceView) => readonly Address[]
   /** Exact: undefined when the contract would refuse. */

@@ -20,6 +20,7 @@ import type { DueReceipts } from './due-receipts.ts'
 import type { Heads } from './heads.ts'
 import type { Insist } from './insist.ts'
 import type { LogReader, ReadLogs } from './log-reader.ts'
+import type { SnapshotKeeper } from './snapshot-keeper.ts'
 import type { WatchedFeeds } from './watched-feeds.ts'
 
 /** Where a reading ended, and what it found. */
@@ -42,6 +43,8 @@ export interface Replaced {
 const REMEMBERED_BLOCKS = 128
 /** Nodes keep the accounts of so many blocks at least; farther back they are history of no use. */
 const ACCOUNT_BLOCKS = 64
+/** An hour of mainnet. */
+const SNAPSHOT_BLOCKS = 300
 /** A head that its own node does not have after so many questions does not exist. */
 const UNKNOWN_ATTEMPTS = 3
 
@@ -65,6 +68,7 @@ export const followChain = async ({
   reads,
   watched,
   receipts,
+  snapshots,
   recheckBlocks,
   emit,
   insist,
@@ -76,6 +80,7 @@ export const followChain = async ({
   readonly reads: ChainReads
   readonly watched: WatchedFeeds
   readonly receipts: DueReceipts
+  readonly snapshots: SnapshotKeeper
   readonly recheckBlocks: number
   readonly emit: (event: Event) => void
   readonly insist: Insist
@@ -134,6 +139,8 @@ export const followChain = async ({
     if (anew) tellAnew(next.number, anew)
     watched.follow(logs.changes)
     emit({ type: 'block', head: next, changes: logs.changes })
+    if (next.number % SNAPSHOT_BLOCKS === 0)
+      snapshots.take({ block: next.number, hash: next.hash, followed: reader.followed })
     tip = next
     recent = [...recent, next].slice(-REMEMBERED_BLOCKS)
   }

@@ -21,6 +21,7 @@ import { listenForHeads } from './heads.ts'
 import { createHistory, type History } from './history.ts'
 import { createInsist } from './insist.ts'
 import type { Rpc } from './rpc.ts'
+import type { SnapshotKeeper } from './snapshot-keeper.ts'
 import { createSourceStatus } from './source-status.ts'
 import type { WatchedFeeds } from './watched-feeds.ts'
 import type { WebsocketLimits } from './websocket.ts'
@@ -52,6 +53,7 @@ export interface ChainOptions {
   readonly operators: readonly Address[]
   /** Receipts of our transactions that are due at a head. */
   readonly collectReceipts: (head: Head) => Promise<readonly Receipt[]>
+  readonly snapshots: SnapshotKeeper
   /** A block does not wait longer for its receipts. */
   readonly receiptsMs?: number
   readonly pollMs?: number
@@ -72,6 +74,7 @@ export const createChainSource = ({
   chunkBlocks,
   operators,
   collectReceipts,
+  snapshots,
   receiptsMs = 150,
   pollMs = 2_000,
   recheckBlocks = 50,
@@ -186,6 +189,7 @@ export const createChainSource = ({
     start: async (emitTo, signal) => {
       const emit = (event: Event): void => {
         noteHash(event)
+        snapshots.observe(event)
         emitTo(event)
       }
       const status = createSourceStatus('chain', emit)
@@ -203,11 +207,8 @@ export const createChainSource = ({
       const history = createHistory({
         fromBlock,
         chunkBlocks,
+        ...{ snapshots, emit, insist, signal, log },
         headAt: reads.headAt,
-        emit,
-        insist,
-        signal,
-        progress: (block, calls) => log(`history read to block ${block}, ${calls} calls`),
       })
       let from: Synced | undefined
       while (!signal.aborted) {
@@ -215,7 +216,18 @@ export const createChainSource = ({
         if (from === undefined || signal.aborted) break
         status.up(`synced to block ${from.head.number}`)
         const replaced = await followChain({
-          ...{ from, heads, reads, watched, receipts, recheckBlocks, emit, insist, signal },
+          ...{
+            from,
+            heads,
+            reads,
+            watched,
+            receipts,
+            snapshots,
+            recheckBlocks,
+            emit,
+            insist,
+            signal,
+          },
           isVoid: () => wantsResync,
         })
         wantsResync = false
@@ -225,6 +237,7 @@ export const createChainSource = ({
         from = await insist((attempt) => wentBack(replaced, attempt, emit, signal))
       }
       await heads.done
+      await snapshots.idle()
     },
   }
 }

@@ -1,10 +1,11 @@
 /**
- * The past of the contracts that we follow, as `history` events: owns what has been read of it.
+ * The past of the contracts that we follow, as `history` events.
  *
  * 1. Chunks double while they hold little and halve when the node refuses one. A node that does not answer is no
  *    refusal: the same chunk is asked for again, as is the smallest whatever it is refused for.
- * 2. What is settled is kept, so that a reorg does not read it again: as long as its last block is the chain's still,
- *    the same contracts are followed and it is at most `keptChanges` long.
+ * 2. What the newest snapshot holds is not read again, as long as its block is the chain's still and the same contracts
+ *    are followed. One that is torn is passed over.
+ * 3. Snapshots are asked for at the last block that is settled, and every so many changes on the way there.
  */
 import { BailiffError } from '../../core/errors.ts'
 import type { Head } from '../../core/types/chain.ts'
@@ -12,6 +13,7 @@ import type { Change } from '../../core/types/change.ts'
 import type { Event } from '../../core/types/event.ts'
 import type { Insist } from './insist.ts'
 import type { LogReader, ReadLogs } from './log-reader.ts'
+import type { SnapshotKeeper, StoredSnapshot } from './snapshot-keeper.ts'
 
 export interface History {
   /** Emits all of the past up to a head, in order. */
@@ -25,38 +27,44 @@ const FEW_LOGS = 2_000
 /** No chain that we follow replaces blocks this deep. */
 const SETTLED_BLOCKS = 64
 
-type Chunk = Extract<Event, { readonly type: 'history' }>
+const PROGRESS_MS = 2_000
+/** A reading of hours that breaks off is not begun anew. */
+const CHANGES_A_SNAPSHOT = 250_000
 
-/** Creates the history, nothing of it read. */
+/** Creates the history from a block on. */
 export const createHistory = ({
   fromBlock,
   chunkBlocks,
-  keptChanges = 500_000,
   headAt,
+  snapshots,
   emit,
   insist,
   signal,
-  progress,
+  log,
 }: {
   readonly fromBlock: number
   readonly chunkBlocks: number
-  readonly keptChanges?: number
   readonly headAt: (block: number) => Promise<Head>
+  readonly snapshots: SnapshotKeeper
   readonly emit: (event: Event) => void
   readonly insist: Insist
   readonly signal: AbortSignal
-  readonly progress: (block: number, calls: number) => void
+  readonly log: (text: string) => void
 }): History => {
-  let kept: Chunk[] = []
-  let changesKept = 0
-  /** The block up to which chunks are kept, and whose logs they are. */
-  let anchor: { readonly head: Head; readonly followed: string } | undefined
   let calls = 0
+  let toldMs = Number.NEGATIVE_INFINITY
 
-  const forget = (): void => {
-    kept = []
-    changesKept = 0
-    anchor = undefined
+  /** Says how far a reading has come: a bar, the block, the calls made and what is left by what it took so far. */
+  const progress = (first: number, to: number, last: number, beganMs: number): void => {
+    const nowMs = performance.now()
+    if (to < last && nowMs - toldMs < PROGRESS_MS) return
+    toldMs = nowMs
+    const done = (to - first + 1) / (last - first + 1)
+    const leftSec = Math.ceil(((nowMs - beganMs) / 1_000) * (1 / done - 1))
+    const bar = '#'.repeat(Math.round(20 * done)).padEnd(20, '-')
+    log(
+      `history [${bar}] block ${to} of ${last}, ${calls} calls${to < last ? `, about ${leftSec} s left` : ''}`,
+    )
   }
 
   /** Without that block, as on a chain that begins later, nothing is kept: that costs time and nothing else. */
@@ -69,10 +77,8 @@ export const createHistory = ({
     }
   }
 
-  const tellChunk = (from: number, to: number, changes: readonly Change[]): Chunk => {
-    const chunk: Chunk = { type: 'history', fromBlock: from, toBlock: to, changes }
-    if (changes.length > 0) emit(chunk)
-    return chunk
+  const tellChunk = (from: number, toBlock: number, changes: readonly Change[]): void => {
+    if (changes.length > 0) emit({ type: 'history', fromBlock: from, toBlock, changes })
   }
 
   /** Reads one range; undefined when the node refuses its size. */
@@ -94,13 +100,10 @@ export const createHistory = ({
     return read?.range
   }
 
-  const tellRange = async (
-    reader: LogReader,
-    fromTo: readonly [number, number],
-    keep: (chunk: Chunk) => void,
-  ): Promise<void> => {
-    const [first, last] = fromTo
+  const readRanges = async (reader: LogReader, first: number, last: number): Promise<void> => {
     let size = chunkBlocks
+    let unsaved = 0
+    const beganMs = performance.now()
     for (let from = first; from <= last && !signal.aborted; ) {
       const to = Math.min(last, from + size - 1)
       const range = await readRange(reader, from, to)
@@ -109,33 +112,58 @@ export const createHistory = ({
         size = Math.max(SMALLEST_CHUNK, Math.floor(Math.min(size, to - from + 1) / 2))
         continue
       }
-      keep(tellChunk(from, to, range.changes))
+      tellChunk(from, to, range.changes)
+      unsaved += range.changes.length
+      if (unsaved >= CHANGES_A_SNAPSHOT) {
+        await save(to, reader)
+        unsaved = 0
+      }
       from = to + 1
       if (range.logs < FEW_LOGS) size *= 2
-      progress(to, calls)
+      progress(first, to, last, beganMs)
     }
   }
 
-  const keep = (chunk: Chunk): void => {
-    changesKept += chunk.changes.length
-    if (changesKept <= keptChanges) kept.push(chunk)
+  const save = async (block: number, { followed }: LogReader): Promise<void> => {
+    const head = await headIfThere(block)
+    if (head !== undefined) snapshots.take({ block, hash: head.hash, followed })
+  }
+
+  const isUsable = async (
+    { block, hash, followed }: StoredSnapshot,
+    head: Head,
+    reader: LogReader,
+  ): Promise<boolean> =>
+    followed === reader.followed &&
+    block <= head.number &&
+    (await headIfThere(block))?.hash === hash
+
+  /** Tells what the newest snapshot of use holds, and returns its block; undefined without one. */
+  const tellSnapshot = async (head: Head, reader: LogReader): Promise<number | undefined> => {
+    for (const snapshot of await snapshots.store.list()) {
+      if (!(await isUsable(snapshot, head, reader))) continue
+      try {
+        // Whole before it is told: half of one cannot be taken back.
+        const parts: (readonly Change[])[] = []
+        for await (const part of snapshot.read()) parts.push(part)
+        for (const part of parts) tellChunk(fromBlock, snapshot.block, part)
+        log(`begins with the snapshot of block ${snapshot.block}`)
+        return snapshot.block
+      } catch (thrown) {
+        if (!(thrown instanceof BailiffError)) throw thrown
+        log(thrown.message)
+      }
+    }
+    return undefined
   }
 
   return {
     tell: async (head, reader) => {
-      if (anchor && anchor.head.number > head.number - SETTLED_BLOCKS) forget()
-      if (anchor) {
-        const { number, hash } = anchor.head
-        const now = await headIfThere(number)
-        if (now?.hash !== hash || reader.followed !== anchor.followed) forget()
-      }
-      for (const chunk of kept) if (chunk.changes.length > 0) emit(chunk)
-      const settled = Math.max(anchor?.head.number ?? fromBlock - 1, head.number - SETTLED_BLOCKS)
-      await tellRange(reader, [(anchor?.head.number ?? fromBlock - 1) + 1, settled], keep)
-      const end = settled < fromBlock ? undefined : await headIfThere(settled)
-      if (end === undefined || changesKept > keptChanges) forget()
-      else anchor = { head: end, followed: reader.followed }
-      await tellRange(reader, [settled + 1, head.number], () => undefined)
+      const known = (await tellSnapshot(head, reader)) ?? fromBlock - 1
+      const settled = head.number - SETTLED_BLOCKS
+      await readRanges(reader, known + 1, settled)
+      if (settled > known && settled >= fromBlock) await save(settled, reader)
+      await readRanges(reader, Math.max(known, settled) + 1, head.number)
     },
   }
 }

@@ -17,7 +17,7 @@ export interface ReadLogs {
 }
 
 export interface LogReader {
-  /** Tells the contracts that are followed from others. */
+  /** Tells the contracts whose past makes the book from others; of a feed nothing past is needed. */
   readonly followed: string
   /** Logs of one block, by its hash. */
   readonly ofBlock: (head: Head) => Promise<ReadLogs>
@@ -77,7 +77,7 @@ export const createLogReader = (rpc: Rpc, { market, feeds, pools }: ChainState):
   }
 
   return {
-    followed: [...address].sort().join(),
+    followed: [...aaveAddresses, ...poolAddresses].sort().join(),
     ofBlock: async (head) => {
       const blockHash: Hex = head.hash
       const logs = await rpc.request('eth_getLogs', [{ ...filter, blockHash }], (value) =>

@@ -27,6 +27,8 @@ export interface AccountTable {
   readonly get: (address: Address) => Account | undefined
   /** Accounts that hold or owe anything, in the order in which they were first seen. */
   readonly addresses: () => Iterable<Address>
+  /** Every account of which anything is known, in the same order. */
+  readonly all: () => Iterable<Account>
   readonly addScaled: (
     address: Address,
     slot: number,
@@ -114,6 +116,7 @@ export const createAccountTable = (undoLog: UndoLog): AccountTable => {
     *addresses() {
       for (const { address, holdings } of rows) if (holdings.length > 0) yield address
     },
+    all: () => rows,
     addScaled: (address, slot, side, deltaRaw) => {
       const account = touch(address)
       const holding = holdingOf(account, slot)

@@ -3,6 +3,7 @@ import type { Event } from '../../core/types/event.ts'
 import { createUndoLog, type UndoLog } from '../../core/undo-log.ts'
 import { WAD } from '../../core/units.ts'
 import type { PriceView, ProtocolBook } from '../protocol.ts'
+import { accountChanges } from './account-changes.ts'
 import { type Account, type AccountTable, createAccountTable } from './account-table.ts'
 import type { AccountData } from './health.ts'
 import type { MarketAt } from './market-at.ts'
@@ -100,6 +101,10 @@ export const createAaveV3Book = (): ProtocolBook => {
     },
     aggregatorOf: (token) => state.market.aggregatorOf(token),
     accounts: () => state.accounts.addresses(),
+    *snapshot() {
+      const reserves = state.market.slots()
+      for (const account of state.accounts.all()) yield* accountChanges(account, reserves)
+    },
     screen: (view) => state.accounts.screen((categories) => screenWeights(at(view), categories)),
     examine: (address, view) => {
       const account = state.accounts.get(address)

@@ -15,6 +15,8 @@ type IndexChange = Extract<AaveChange, { readonly type: 'aave/index' }>
  */
 export interface MarketTable {
   readonly slotOf: (reserve: Address) => number
+  /** The reserves that have a slot, by it. */
+  readonly slots: () => readonly Address[]
   readonly read: (block: number, market: AaveMarket) => void
   readonly updateIndex: (change: IndexChange) => void
   readonly noteConfiguration: (block: number) => void
@@ -61,6 +63,7 @@ export const createMarketTable = (): MarketTable => {
 
   return {
     slotOf,
+    slots: () => [...slots.keys()] as Address[],
     aggregatorOf: (token) => {
       const slot = slots.get(token.toLowerCase())
       return slot === undefined ? undefined : reserves[slot]?.aggregator

@@ -8,6 +8,7 @@ import { type Base, base, type Raw, raw } from '../../core/units.ts'
 import type { PriceView, ProtocolBook } from '../protocol.ts'
 import { type Health, healthOf } from './health.ts'
 import { type MarketAt, marketAt } from './market-at.ts'
+import { marketChanges } from './market-changes.ts'
 import { pairsOf } from './pairs.ts'
 import { createPositionTable, type PositionTable } from './position-table.ts'
 import { screenWeights } from './screen-weights.ts'
@@ -187,6 +188,11 @@ export const createMorphoBlueBook = (marketId: Hex): MorphoBook => {
       } else if (event.type === 'block') applyBlock(event.head.number, event.changes)
     },
     accounts: () => memory.positions.addresses(),
+    *snapshot() {
+      const { state, positions } = memory
+      const held = [...positions.addresses()].map((account) => positions.get(account)!)
+      yield* marketChanges(market as Hex, state, held, positions.authorizations())
+    },
     screen: (view) => {
       const now = at(view)
       if (now?.priceRaw === undefined) return []

@@ -17,6 +17,8 @@ export interface PositionTable {
   readonly get: (account: Address) => MorphoPosition | undefined
   /** Accounts that owe or have deposited anything, in the order in which they were first seen. */
   readonly addresses: () => Iterable<Address>
+  /** Who may act for whom. */
+  readonly authorizations: () => ReadonlyMap<string, ReadonlySet<Address>>
   readonly add: (account: Address, borrowSharesRaw: Raw, collateralRaw: Raw) => void
   readonly authorize: (account: Address, authorized: Address, enabled: boolean) => void
   /** Float screen by the market's weights, or by those of a contract that may act for the account. */
@@ -90,6 +92,7 @@ export const createPositionTable = (undoLog: UndoLog): PositionTable => {
         if (borrowSharesRaw > 0n || collateralRaw > 0n) yield account
       }
     },
+    authorizations: () => authorizations,
     add: (account, borrowSharesRaw, collateralRaw) => {
       const at = touch(account)
       const row = rows[at]!

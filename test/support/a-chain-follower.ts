@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { WritableBook } from '../../book/book.ts'
 import { createBook } from '../../book/create-book.ts'
+import { createSnapshotFiles } from '../../bot/snapshot-files.ts'
 import type { Head } from '../../core/types/chain.ts'
 import type { Event, Receipt } from '../../core/types/event.ts'
 import { type Ms, ms, raw } from '../../core/units.ts'
@@ -9,10 +13,12 @@ import {
   createChainSource,
 } from '../../monitors/sources/chain.ts'
 import { createRpc } from '../../monitors/sources/rpc.ts'
+import { createSnapshotKeeper } from '../../monitors/sources/snapshot-keeper.ts'
 import { createWatchedFeeds, type WatchedFeeds } from '../../monitors/sources/watched-feeds.ts'
 import { createAaveV3Book } from '../../protocols/aave-v3/index.ts'
 import { accounts } from '../../sandbox/chain/accounts.ts'
 import type { Deployed } from '../../sandbox/chain/deployed.ts'
+import { createPoolTable } from '../../venues/uniswap-v3/pools.ts'
 import { eventually } from './a-websocket-server.ts'
 
 export interface NodeUrls {
@@ -27,6 +33,8 @@ export interface ChainFollower {
   readonly source: ChainSource
   readonly watched: WatchedFeeds
   /** Numbers of the blocks told since the last `synced`, that one first. */
+  /** What it logged. */
+  readonly said: readonly string[]
   readonly told: () => readonly number[]
   readonly count: (type: Event['type']) => number
   readonly status: () => readonly string[]
@@ -48,13 +56,21 @@ export const quickLimits = {
 
 const wallClock = (): Ms => ms(Math.floor(performance.timeOrigin + performance.now()))
 
+export interface FollowerOptions extends Partial<ChainOptions> {
+  readonly deadlineMs?: number
+  /** Where snapshots stay from one follower to the next; each has its own without. */
+  readonly snapshotFolder?: string
+}
+
 /** Starts to follow a deployed world through a node. */
 export const aChainFollower = (
   node: NodeUrls,
   deployed: Deployed,
-  over: Partial<ChainOptions> & { readonly deadlineMs?: number } = {},
+  over: FollowerOptions = {},
 ): ChainFollower => {
-  const { deadlineMs = 1_000, ...options } = over
+  const { deadlineMs = 1_000, snapshotFolder, ...options } = over
+  const folder = snapshotFolder ?? mkdtempSync(join(tmpdir(), 'bailiff-snapshots-'))
+  const said: string[] = []
   const rpc = createRpc({ urls: [node.httpUrl], chainId: 1, deadlineMs })
   const watched = createWatchedFeeds()
   const source = createChainSource({
@@ -75,7 +91,12 @@ export const aChainFollower = (
     pollMs: 200,
     limits: quickLimits,
     clock: wallClock,
-    log: () => undefined,
+    snapshots: createSnapshotKeeper({
+      kept: [createAaveV3Book(), createPoolTable()],
+      store: createSnapshotFiles(folder, 1, (text) => said.push(text)),
+      log: (text) => said.push(text),
+    }),
+    log: (text) => said.push(text),
     ...options,
   })
   const book = createBook({ protocols: [createAaveV3Book()] })
@@ -102,6 +123,7 @@ export const aChainFollower = (
 
   return {
     events,
+    said,
     book,
     source,
     watched,
@@ -124,6 +146,7 @@ export const aChainFollower = (
     stop: async () => {
       ending.abort()
       await running
+      if (snapshotFolder === undefined) rmSync(folder, { recursive: true, force: true })
       if (failure) throw failure
     },
   }
@@ -146,7 +169,11 @@ export const dumpOf = (book: WritableBook): string => {
   )
   const { seenMs: _, ...seen } = head
   return JSON.stringify(
-    { head: seen, feeds: [...book.feeds.values()], audited, quotes, operators: book.operators },
+    {
+      ...{ head: seen, audited, quotes },
+      ...{ feeds: [...book.feeds.values()], operators: book.operators },
+      accounts: [...protocol.snapshot()],
+    },
     quoted,
     1,
   )

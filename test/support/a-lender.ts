@@ -24,6 +24,7 @@ export const aLender = (borrowers: readonly Borrower[], supported = true): Proto
     id: 'aave-v3',
     supported,
     apply: () => undefined,
+    snapshot: () => [],
     accounts: () => borrowers.map(({ opportunity }) => opportunity.account),
     screen: (view) =>
       borrowers

@@ -30,6 +30,7 @@ const createSmallMarket = (): ProtocolBook & { readonly fallen: ReadonlySet<Addr
     id: 'aave-v3',
     supported: true,
     fallen,
+    snapshot: () => [],
     accounts: () => known,
     screen: () => [...fallen],
     examine: () => undefined,

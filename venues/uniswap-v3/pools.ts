@@ -13,6 +13,7 @@ import type { Event } from '../../core/types/event.ts'
 import type { PoolKey } from '../../core/types/market.ts'
 import { createUndoLog } from '../../core/undo-log.ts'
 import type { Pools } from '../venue.ts'
+import { poolChanges, type TickInfo } from './pool-changes.ts'
 import { createQuotes } from './quotes.ts'
 import type { PoolState } from './swap.ts'
 import { createTickTable, type TickTable } from './tick-table.ts'
@@ -21,11 +22,8 @@ export interface PoolTable {
   readonly apply: (event: Event) => void
   readonly pools: Pools
   readonly keys: ReadonlyMap<string, PoolKey>
-}
-
-interface TickInfo {
-  gross: bigint
-  net: bigint
+  /** The changes that lead from nothing to the state of every pool. */
+  readonly snapshot: () => Iterable<PoolChange>
 }
 
 interface PoolRecord {
@@ -116,6 +114,10 @@ export const createPoolTable = (): PoolTable => {
       return quotes
     },
     keys,
+    *snapshot() {
+      for (const record of records.values())
+        yield* poolChanges({ ...record, address: record.key.address })
+    },
   }
 }
 
