@@ -1,6 +1,6 @@
 import type { Book } from '../book/book.ts'
 import type { Address } from '../core/types/chain.ts'
-import type { AuditedAccount, Event } from '../core/types/event.ts'
+import type { AuditedAccount, AuditedTotal, Event } from '../core/types/event.ts'
 import type { ProtocolBook } from '../protocols/protocol.ts'
 
 /** How much of the book the chain is asked to confirm. */
@@ -15,11 +15,14 @@ export interface AuditParams {
  * Owns whose turn it is to be compared with the chain.
  *
  * 1. After `synced` everyone is asked at once, in batches; in every block a few, in turn.
- * 2. A turn goes through the accounts as they were when it began; who came since is asked in the next.
+ * 2. When everyone is asked, and when a turn begins, totals are held against the chain's: they show who is missing.
+ * 3. A turn goes through the accounts as they were when it began; who came since is asked in the next.
  */
 export interface AuditRound {
   /** The batches that an event calls for. */
   readonly batches: (book: Book, event: Event) => readonly (readonly AuditedAccount[])[]
+  /** The totals that an event calls for; asked after the batches. */
+  readonly totals: (book: Book, event: Event) => readonly AuditedTotal[]
 }
 
 interface Turn {
@@ -47,9 +50,11 @@ const inBatches = <T>(all: readonly T[], size: number): readonly (readonly T[])[
 export const createAuditRound = ({ perBlock, batch }: AuditParams): AuditRound => {
   let turns: readonly Turn[] = []
   let at = 0
+  let isBeginning = false
 
   const nextTurns = (book: Book): readonly Turn[] => {
-    if (at >= turns.length) {
+    isBeginning = at >= turns.length
+    if (isBeginning) {
       turns = everyone(book)
       at = 0
     }
@@ -67,5 +72,9 @@ export const createAuditRound = ({ perBlock, batch }: AuditParams): AuditRound =
       const audited = auditedOf(book, nextTurns(book))
       return audited.length === 0 ? [] : [audited]
     },
+    totals: ({ protocols }, { type }) =>
+      type === 'synced' || (type === 'block' && isBeginning && turns.length > 0)
+        ? protocols.flatMap((protocol) => protocol.totals())
+        : [],
   }
 }

@@ -23,7 +23,7 @@ import { createStrategyBench } from './strategy-bench.ts'
  * 3. the monitors observe, and what opened or closed is told;
  * 4. every strategy is asked, in its order, and sees what the ones before it have taken;
  * 5. the guard admits or refuses, operators are leased, a bundle is asked to be signed;
- * 6. accounts are named for the chain to confirm.
+ * 6. accounts and totals are named for the chain to confirm.
  *
  * Facts come in that order. Nothing awaits, reads a clock, draws a random number or logs: the same entries give the same
  * facts and commands. A strategy that throws is benched for some blocks and told; an InvariantError ends the process.
@@ -208,6 +208,8 @@ export const createEngine = (rooms: EngineRooms): Engine => {
       for (const accounts of audits.batches(book, event)) {
         record.command({ type: 'audit', block: headNumber(), accounts })
       }
+      const totals = audits.totals(book, event)
+      if (totals.length > 0) record.command({ type: 'audit-totals', block: headNumber(), totals })
       return record
     },
   }

@@ -189,6 +189,7 @@ export const startBot = async ({
   const carryOut = async (command: Command): Promise<void> => {
     if (command.type === 'alert') desk.raise(command.alert, command.entry)
     if (command.type === 'audit') await auditor.audit(command.block, command.accounts)
+    if (command.type === 'audit-totals') await auditor.auditTotals(command.block, command.totals)
     if (command.type === 'sign' && hands.signer) {
       const signed = await hands.signer.sign(command.bundle)
       push({ type: 'signed', bundle: command.bundle.id, signed })

@@ -1,6 +1,6 @@
 import type { Address, Token } from '../core/types/chain.ts'
 import type { Change } from '../core/types/change.ts'
-import type { AuditedAccount, Event } from '../core/types/event.ts'
+import type { AuditedAccount, AuditedTotal, Event } from '../core/types/event.ts'
 import type { MorphoCall } from '../core/types/plan.ts'
 import type { Base, Raw, Sec, Wad } from '../core/units.ts'
 
@@ -51,6 +51,8 @@ export interface ProtocolBook {
   /** Exact: undefined when the contract would refuse. */
   readonly examine: (account: Address, view: PriceView) => Opportunity | undefined
   readonly audited: (account: Address, view: PriceView) => AuditedAccount | undefined
+  /** What all accounts hold together, by token; the chain knows it too, so that a missing account shows. */
+  readonly totals: () => readonly AuditedTotal[]
   /** The feed that the protocol reads for a token, where it can tell: what a plan rests on is checked by it. */
   readonly aggregatorOf?: (token: Address) => Address | undefined
 }

@@ -1,5 +1,5 @@
 import type { Reason } from '../reasons.ts'
-import type { Gas, Sec, Wei } from '../units.ts'
+import type { Gas, Raw, Sec, Wei } from '../units.ts'
 import type { Address, Head, Hex, PendingUpdate } from './chain.ts'
 import type { Change } from './change.ts'
 import type { AaveMarket, Feed, MorphoMarket, PoolKey } from './market.ts'
@@ -45,7 +45,7 @@ export type Event =
   | {
       readonly type: 'audit'
       readonly block: number
-      /** Accounts of which the chain answered. */
+      /** Accounts, and tokens of which totals were held against the chain's, of which the chain answered. */
       readonly compared: readonly Address[]
       readonly mismatches: readonly AuditMismatch[]
     }
@@ -127,12 +127,23 @@ export type Command =
   /** The journal's entry that holds the alert; absent when it is about the journal itself. */
   | { readonly type: 'alert'; readonly alert: Alert; readonly entry?: number }
   | { readonly type: 'audit'; readonly block: number; readonly accounts: readonly AuditedAccount[] }
+  | {
+      readonly type: 'audit-totals'
+      readonly block: number
+      readonly totals: readonly AuditedTotal[]
+    }
 
-/** An account of which book and chain say different things. */
+/** An account, or a token's total, of which book and chain say different things. */
 export interface AuditMismatch {
   readonly account: Address
   /** Both sides. */
   readonly text: string
+}
+
+/** What all accounts of the book hold of a token together, for the chain to confirm that none is missing. */
+export interface AuditedTotal {
+  readonly token: Address
+  readonly scaledRaw: Raw
 }
 
 /** What the book says of an account, for the chain to confirm. */

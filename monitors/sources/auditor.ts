@@ -1,19 +1,30 @@
 import { type Abi, parseAbi } from 'viem'
 import { messageOf } from '../../core/errors.ts'
 import type { Address, Hex } from '../../core/types/chain.ts'
-import type { AuditedAccount, AuditMismatch, Event } from '../../core/types/event.ts'
-import { callByAbi, createRawCaller } from './multicall.ts'
+import type { AuditedAccount, AuditedTotal, AuditMismatch, Event } from '../../core/types/event.ts'
+import { type AbiCall, callByAbi, createRawCaller } from './multicall.ts'
 import type { Rpc } from './rpc.ts'
 
 const abi = parseAbi([
   'function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)',
+  'function scaledTotalSupply() view returns (uint256)',
 ]) as Abi
 
 type AccountData = readonly [bigint, bigint, bigint, bigint, bigint, bigint]
 
-/** Compares accounts with `Pool.getUserAccountData` at one block; never rejects. */
+/** Compares the book with the chain at one block; never rejects. */
 export interface Auditor {
+  /** Accounts, with `Pool.getUserAccountData`. */
   readonly audit: (block: number, accounts: readonly AuditedAccount[]) => Promise<void>
+  /** What all accounts hold together, with each token's `scaledTotalSupply`: who is missing shows there. */
+  readonly auditTotals: (block: number, totals: readonly AuditedTotal[]) => Promise<void>
+}
+
+/** A question to the chain, and what is wrong when it answers so; undefined when nothing is. */
+interface Question {
+  readonly key: Address
+  readonly call: AbiCall
+  readonly faultOf: (answer: unknown) => string | undefined
 }
 
 /**
@@ -39,67 +50,85 @@ export const createAuditor = ({
 }): Auditor => {
   const caller = createRawCaller(rpc)
 
-  /** The chain's words by account; a call that fails in company, as under a node's gas cap, is made in ever smaller. */
+  /** The chain's words by key; a call that fails in company, as under a node's gas cap, is made in ever smaller. */
   const ask = async (
     blockHash: Hex,
-    market: Address,
-    accounts: readonly Address[],
-  ): Promise<ReadonlyMap<Address, AccountData>> => {
+    questions: readonly Question[],
+  ): Promise<ReadonlyMap<Address, unknown>> => {
     const answers = await callByAbi(
       caller,
       blockHash,
-      accounts.map((account) => ({
-        address: market,
-        abi,
-        functionName: 'getUserAccountData',
-        args: [account],
-      })),
+      questions.map(({ call }) => call),
     )
-    const answered = new Map<Address, AccountData>()
-    const silent: Address[] = []
-    for (const [i, account] of accounts.entries()) {
-      const data = answers[i] as AccountData | undefined
-      if (data === undefined) silent.push(account)
-      else answered.set(account, data)
+    const answered = new Map<Address, unknown>()
+    const silent: Question[] = []
+    for (const [i, question] of questions.entries()) {
+      if (answers[i] === undefined) silent.push(question)
+      else answered.set(question.key, answers[i])
     }
-    if (silent.length === 0 || accounts.length === 1) return answered
+    if (silent.length === 0 || questions.length === 1) return answered
     const half = Math.ceil(silent.length / 2)
     for (const part of [silent.slice(0, half), silent.slice(half)]) {
       if (part.length === 0) continue
-      for (const [account, data] of await ask(blockHash, market, part)) answered.set(account, data)
+      for (const [key, answer] of await ask(blockHash, part)) answered.set(key, answer)
     }
     return answered
   }
 
-  const mismatchOf = (
-    block: number,
-    { account, collateralBase, debtBase, healthFactorWad }: AuditedAccount,
-    data: AccountData,
-  ): readonly AuditMismatch[] => {
-    const same = data[0] === collateralBase && data[1] === debtBase && data[5] === healthFactorWad
-    const text = `${account} at block ${block}: collateral ${collateralBase} debt ${debtBase} health factor ${healthFactorWad}, the chain says ${data[0]} ${data[1]} ${data[5]}`
-    return same ? [] : [{ account, text }]
+  const compare = async (block: number, questions: readonly Question[]): Promise<void> => {
+    const blockHash = hashOf(block)
+    if (blockHash === undefined || questions.length === 0) return
+    try {
+      const answered = await ask(blockHash, questions)
+      if (hashOf(block) !== blockHash) return
+      const silent = questions.length - answered.size
+      if (silent > 0) log(`${silent} of ${questions.length}: no answer at block ${block}`)
+      const mismatches = questions.flatMap(({ key, faultOf }): readonly AuditMismatch[] => {
+        const fault = answered.has(key) ? faultOf(answered.get(key)) : undefined
+        return fault === undefined
+          ? []
+          : [{ account: key, text: `${key} at block ${block}: ${fault}` }]
+      })
+      emit({ type: 'audit', block, compared: [...answered.keys()], mismatches })
+      if (mismatches.length > 0) onMismatch()
+    } catch (thrown) {
+      log(`nothing was compared at block ${block}: ${messageOf(thrown)}`)
+    }
   }
+
+  const callOf = (address: Address, functionName: string, ...args: unknown[]): AbiCall => ({
+    ...{ address, abi, functionName, args },
+  })
 
   return {
     audit: async (block, accounts) => {
-      const [market, blockHash] = [pool(), hashOf(block)]
-      if (market === undefined || blockHash === undefined || accounts.length === 0) return
-      try {
-        const addresses = accounts.map(({ account }) => account)
-        const answered = await ask(blockHash, market, addresses)
-        if (hashOf(block) !== blockHash) return
-        const silent = accounts.length - answered.size
-        if (silent > 0) log(`${silent} of ${accounts.length} accounts: no answer at block ${block}`)
-        const mismatches = accounts.flatMap((account) => {
-          const data = answered.get(account.account)
-          return data === undefined ? [] : mismatchOf(block, account, data)
-        })
-        emit({ type: 'audit', block, compared: [...answered.keys()], mismatches })
-        if (mismatches.length > 0) onMismatch()
-      } catch (thrown) {
-        log(`accounts were not compared at block ${block}: ${messageOf(thrown)}`)
-      }
+      const market = pool()
+      if (market === undefined) return
+      const questions = accounts.map(
+        ({ account, collateralBase, debtBase, healthFactorWad }): Question => ({
+          key: account,
+          call: callOf(market, 'getUserAccountData', account),
+          faultOf: (answer) => {
+            const [collateral, debt, , , , health] = answer as AccountData
+            return collateral === collateralBase && debt === debtBase && health === healthFactorWad
+              ? undefined
+              : `collateral ${collateralBase} debt ${debtBase} health factor ${healthFactorWad}, the chain says ${collateral} ${debt} ${health}`
+          },
+        }),
+      )
+      await compare(block, questions)
     },
+    auditTotals: (block, totals) =>
+      compare(
+        block,
+        totals.map(({ token, scaledRaw }) => ({
+          key: token,
+          call: callOf(token, 'scaledTotalSupply'),
+          faultOf: (answer) =>
+            answer === scaledRaw
+              ? undefined
+              : `accounts hold ${scaledRaw} scaled together, the chain says ${answer}: one is missing`,
+        })),
+      ),
   }
 }

@@ -9,6 +9,7 @@ import type { AccountData } from './health.ts'
 import type { MarketAt } from './market-at.ts'
 import { createMarketTable, type MarketTable } from './market-table.ts'
 import { screenWeights } from './screen-weights.ts'
+import { totalsOf } from './totals.ts'
 
 const ID = 'aave-v3'
 
@@ -124,6 +125,7 @@ export const createAaveV3Book = (): ProtocolBook => {
         pairs,
       }
     },
+    totals: () => totalsOf(state.accounts.all(), state.market.listed()),
     audited: (address, view) => {
       const account = state.accounts.get(address)
       const data = dataOf(account, view)

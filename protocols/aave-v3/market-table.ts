@@ -17,6 +17,8 @@ export interface MarketTable {
   readonly slotOf: (reserve: Address) => number
   /** The reserves that have a slot, by it. */
   readonly slots: () => readonly Address[]
+  /** What is known of each slot's reserve; undefined for one that no reading listed. */
+  readonly listed: () => readonly (AaveReserve | undefined)[]
   readonly read: (block: number, market: AaveMarket) => void
   readonly updateIndex: (change: IndexChange) => void
   readonly noteConfiguration: (block: number) => void
@@ -63,6 +65,7 @@ export const createMarketTable = (): MarketTable => {
 
   return {
     slotOf,
+    listed: () => Array.from(slots, (_, slot) => reserves[slot]),
     slots: () => [...slots.keys()] as Address[],
     aggregatorOf: (token) => {
       const slot = slots.get(token.toLowerCase())

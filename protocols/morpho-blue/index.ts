@@ -223,6 +223,8 @@ export const createMorphoBlueBook = (marketId: Hex): MorphoBook => {
         pairs,
       }
     },
+    // The contract tells what is owed in all by the market, and that is part of what is followed.
+    totals: () => [],
     audited: (address, view) => {
       const position = memory.positions.get(address)
       const health = healthAt(position, at(view))

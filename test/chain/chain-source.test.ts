@@ -8,6 +8,7 @@ import {
 } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../core/types/event.ts'
+import { raw } from '../../core/units.ts'
 import { createAuditor } from '../../monitors/sources/auditor.ts'
 import { createRpc } from '../../monitors/sources/rpc.ts'
 import { accounts } from '../../sandbox/chain/accounts.ts'
@@ -41,13 +42,8 @@ const synced = async (over: Parameters<typeof aChainFollower>[2] = {}): Promise<
   return follower
 }
 
-const auditOf = async (
-  it: ChainFollower,
-  tamper = 0n,
-  url = world.anvil.httpUrl,
-): Promise<Event | undefined> => {
-  const told: Event[] = []
-  const auditor = createAuditor({
+const anAuditor = (it: ChainFollower, told: Event[], url = world.anvil.httpUrl) =>
+  createAuditor({
     rpc: createRpc({ urls: [url], chainId: 1 }),
     pool: it.source.pool,
     hashOf: it.source.hashOf,
@@ -55,6 +51,24 @@ const auditOf = async (
     onMismatch: it.source.resync,
     log: () => undefined,
   })
+
+/** What the chain says of the book's totals, with so much taken from the first. */
+const totalsAuditOf = async (it: ChainFollower, missing = 0n): Promise<Event | undefined> => {
+  const told: Event[] = []
+  const totals = it.book.protocols[0]!.totals().map((total, i) =>
+    i === 0 ? { ...total, scaledRaw: raw(total.scaledRaw - missing) } : total,
+  )
+  await anAuditor(it, told).auditTotals(it.book.head!.number, totals)
+  return told[0]
+}
+
+const auditOf = async (
+  it: ChainFollower,
+  tamper = 0n,
+  url = world.anvil.httpUrl,
+): Promise<Event | undefined> => {
+  const told: Event[] = []
+  const auditor = anAuditor(it, told, url)
   const { head, protocols } = it.book
   const view = it.book.view(head!.timestampSec)
   const audited = [...protocols[0]!.accounts()].flatMap((account, i) => {
@@ -88,6 +102,21 @@ describe('the book that the source tells', () => {
       expect(audit).toMatchObject({ type: 'audit', mismatches: [] })
       expect(audit?.type === 'audit' && audit.compared.length).toBeGreaterThan(40)
     }
+  })
+
+  test('misses no account: what all hold together is each token’s supply, block after block', async () => {
+    const it = await synced()
+    for (let i = 0; i < 3; i += 1) {
+      await hand.trade()
+      await it.reaches(await hand.mine(2))
+      const audit = await totalsAuditOf(it)
+      expect(audit).toMatchObject({ type: 'audit', mismatches: [] })
+      const tokens = Object.keys(world.deployed.assets).length * 2
+      expect(audit?.type === 'audit' && audit.compared.length).toBe(tokens)
+    }
+    const audit = await totalsAuditOf(it, 1n)
+    expect(audit?.type === 'audit' && audit.mismatches).toHaveLength(1)
+    expect(audit?.type === 'audit' && audit.mismatches[0]!.text).toMatch(/one is missing$/)
   })
 
   test('holds every pool at its price', async () => {

@@ -25,6 +25,7 @@ export const aLender = (borrowers: readonly Borrower[], supported = true): Proto
     supported,
     apply: () => undefined,
     snapshot: () => [],
+    totals: () => [],
     accounts: () => borrowers.map(({ opportunity }) => opportunity.account),
     screen: (view) =>
       borrowers

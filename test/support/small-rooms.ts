@@ -31,6 +31,7 @@ const createSmallMarket = (): ProtocolBook & { readonly fallen: ReadonlySet<Addr
     supported: true,
     fallen,
     snapshot: () => [],
+    totals: () => [],
     accounts: () => known,
     screen: () => [...fallen],
     examine: () => undefined,
