@@ -1,14 +1,14 @@
+import { benchBook } from './book.ts'
 import { benchHealth } from './health.ts'
 import { benchLoop } from './loop.ts'
 import type { BenchResult } from './result.ts'
-import { benchScreen } from './screen.ts'
 import { benchThread } from './thread.ts'
 
 /** Every comparison by its name on the command line. */
 const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
+  book: () => benchBook(),
   health: async () => [await benchHealth()],
   loop: () => benchLoop(),
-  screen: async () => [await benchScreen()],
   thread: () => benchThread(),
 }
 
