@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
 import { runDemo } from './commands/demo.ts'
+import { runPositions } from './commands/positions.ts'
 import { runReplay } from './commands/replay.ts'
 import { runBotCommand } from './commands/run.ts'
 import { runScenario } from './commands/scenario-run.ts'
@@ -18,6 +19,18 @@ const parsePort = (text: string): number => {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
   throw new InvalidArgumentError('Give a port from 0 to 65535.')
+}
+
+const parseAmount = (text: string): number => {
+  const amount = Number(text)
+  if (text.trim() !== '' && Number.isFinite(amount) && amount >= 0) return amount
+  throw new InvalidArgumentError('Give an amount of dollars, zero or more.')
+}
+
+const parseCount = (text: string): number => {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new InvalidArgumentError('Give a whole number above zero.')
 }
 
 const program = new Command('bailiff').description(description).version(version)
@@ -56,6 +69,18 @@ scenario
   .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
   .option('--rpc-port <port>', "where the world's node listens (else any free port)", parsePort)
   .action((file, options) => finish((signal) => runScenario(file, options, signal)))
+
+program
+  .command('positions')
+  .description('show the positions nearest to liquidation; needs no key and sends nothing')
+  .requiredOption('--config <file>', 'the configuration, as config/mainnet.yaml')
+  .option('--json', 'print them as one line of JSON', false)
+  .option('--protocol <id>', 'only of this protocol, as aave-v3')
+  .option('--asset <symbol>', 'only with this collateral or debt asset, as WETH')
+  .option('--min-usd <amount>', 'only with at least so much debt', parseAmount)
+  .option('--max-usd <amount>', 'only with at most so much debt', parseAmount)
+  .option('--limit <count>', 'show so many', parseCount, 30)
+  .action((options) => finish((signal) => runPositions(options, signal)))
 
 program
   .command('replay')

@@ -1,3 +1,4 @@
+import { columns } from './columns.ts'
 import type { Report } from './report.ts'
 
 const usd = (amount: number): string =>
@@ -5,20 +6,6 @@ const usd = (amount: number): string =>
 
 const inSeconds = (time: number | undefined): string =>
   time === undefined ? 'never' : `${(time / 1000).toFixed(1)} s`
-
-/** Returns rows as columns of equal width, the first row as the head. */
-const columns = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [lines[0], widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join(
-    '\n',
-  )
-}
 
 const mostShown = 25
 

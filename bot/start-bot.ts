@@ -16,26 +16,20 @@ import { createReceiptTracker } from '../execution/receipts.ts'
 import { createSender } from '../execution/send.ts'
 import type { Source } from '../monitors/source.ts'
 import { createAuditor } from '../monitors/sources/auditor.ts'
-import { createChainSource } from '../monitors/sources/chain.ts'
-import { createExchangeSource } from '../monitors/sources/exchanges.ts'
 import { createMempoolSource } from '../monitors/sources/mempool.ts'
 import { createRpc, type Rpc } from '../monitors/sources/rpc.ts'
 import { numberOf } from '../monitors/sources/rpc-values.ts'
-import { createSnapshotKeeper } from '../monitors/sources/snapshot-keeper.ts'
 import { createTimerSource } from '../monitors/sources/timer.ts'
 import { createWatchedFeeds } from '../monitors/sources/watched-feeds.ts'
-import { createPoolTable } from '../venues/uniswap-v3/pools.ts'
 import { createAlertDesk } from './alert-desk.ts'
 import { createClock } from './clock.ts'
 import { parseClock } from './clock-text.ts'
-import { createProtocolBooks } from './create-loop-engine.ts'
 import { createHands } from './hands.ts'
 import { operatorKey } from './intents-memory.ts'
 import { startLoop } from './loop.ts'
 import { loopSettingsOf } from './loop-settings-of.ts'
 import { createNodeClient } from './node-client.ts'
-import { createSnapshotFiles } from './snapshot-files.ts'
-import { pairOf } from './venue-pairs.ts'
+import { chainSourceOf, exchangeSourcesOf } from './sources-of.ts'
 
 export interface BotLog {
   readonly info: (text: string) => void
@@ -107,7 +101,7 @@ export const startBot = async ({
   onEvent,
   acceptNewJournal = false,
 }: BotOptions): Promise<Bot> => {
-  const { chain, protocols, pools, feeds, venues } = config
+  const { chain } = config
   mkdirSync(config.dataDir, { recursive: true })
   const clock = createClock(parseClock(chain.clock))
   const rpc = createRpc({ urls: [chain.rpcHttp], chainId: chain.id })
@@ -148,33 +142,14 @@ export const startBot = async ({
     log: log.warn,
   })
 
-  const contracts = {
-    addressesProvider: protocols['aave-v3'].addressesProvider,
-    feeds: Object.entries(feeds).map(([asset, { proxy, heartbeatSec, thresholdBps }]) => ({
-      asset,
-      proxy,
-      heartbeatSec,
-      thresholdBps,
-    })),
-    pools: pools.uniswapV3,
-  }
   const watched = createWatchedFeeds()
-  const chainSource = createChainSource({
+  const chainSource = chainSourceOf(config, {
     rpc,
-    wsUrl: chain.rpcWs,
     watched,
-    contracts,
-    fromBlock: Math.min(protocols['aave-v3'].fromBlock, pools.fromBlock),
-    chunkBlocks: chain.logChunkBlocks,
     operators: hands.operators,
     collectReceipts: tracker.collect,
-    snapshots: createSnapshotKeeper({
-      kept: [...createProtocolBooks(), createPoolTable()],
-      store: createSnapshotFiles(join(config.dataDir, 'snapshots'), chain.id, log.warn),
-      log: log.warn,
-    }),
     clock,
-    log: log.info,
+    log,
   })
   const { pool, hashOf } = chainSource
   const auditor = createAuditor({
@@ -241,21 +216,7 @@ export const startBot = async ({
   const sources: readonly Source[] = [
     chainSource,
     createMempoolSource({ wsUrl: chain.rpcWs, rpc, watched, clock, log: log.warn }),
-    ...Object.entries(venues).flatMap(([venue, settings]) =>
-      settings
-        ? [
-            createExchangeSource({
-              venue,
-              url: settings.url,
-              pairs: settings.pairs.map(({ symbol, asset, quote }) => ({
-                symbol,
-                pair: pairOf(asset, quote),
-              })),
-              clock,
-            }),
-          ]
-        : [],
-    ),
+    ...exchangeSourcesOf(config, clock),
     createTimerSource(),
   ]
   const ending = new AbortController()

@@ -51,6 +51,11 @@ export interface ProtocolBook {
   /** Exact: undefined when the contract would refuse. */
   readonly examine: (account: Address, view: PriceView) => Opportunity | undefined
   readonly audited: (account: Address, view: PriceView) => AuditedAccount | undefined
+  /** The tokens that an account has deposited as collateral and those that it owes. */
+  readonly tokensOf: (account: Address) => {
+    readonly collateral: readonly Token[]
+    readonly debt: readonly Token[]
+  }
   /** What all accounts hold together, by token; the chain knows it too, so that a missing account shows. */
   readonly totals: () => readonly AuditedTotal[]
   /** The feed that the protocol reads for a token, where it can tell: what a plan rests on is checked by it. */

@@ -6,6 +6,7 @@ import type { PriceView, ProtocolBook } from '../protocol.ts'
 import { accountChanges } from './account-changes.ts'
 import { type Account, type AccountTable, createAccountTable } from './account-table.ts'
 import type { AccountData } from './health.ts'
+import type { Holding } from './holding.ts'
 import type { MarketAt } from './market-at.ts'
 import { createMarketTable, type MarketTable } from './market-table.ts'
 import { screenWeights } from './screen-weights.ts'
@@ -123,6 +124,18 @@ export const createAaveV3Book = (): ProtocolBook => {
         healthFactorWad: data.healthFactorWad,
         debtBase: data.debtBase,
         pairs,
+      }
+    },
+    tokensOf: (address) => {
+      const reserves = state.market.listed()
+      const holdings = state.accounts.get(address)?.holdings ?? []
+      const tokens = (of: readonly Holding[]) =>
+        of.flatMap(({ slot }) => reserves[slot]?.token ?? [])
+      return {
+        collateral: tokens(
+          holdings.filter(({ collateral, suppliedRaw }) => collateral && suppliedRaw > 0n),
+        ),
+        debt: tokens(holdings.filter(({ owedRaw }) => owedRaw > 0n)),
       }
     },
     totals: () => totalsOf(state.accounts.all(), state.market.listed()),

@@ -223,6 +223,14 @@ export const createMorphoBlueBook = (marketId: Hex): MorphoBook => {
         pairs,
       }
     },
+    tokensOf: (account) => {
+      const { collateralRaw = 0n, borrowSharesRaw = 0n } = memory.positions.get(account) ?? {}
+      const { collateral, loan } = memory.market ?? {}
+      return {
+        collateral: collateral !== undefined && collateralRaw > 0n ? [collateral] : [],
+        debt: loan !== undefined && borrowSharesRaw > 0n ? [loan] : [],
+      }
+    },
     // The contract tells what is owed in all by the market, and that is part of what is followed.
     totals: () => [],
     audited: (address, view) => {

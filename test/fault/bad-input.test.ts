@@ -114,7 +114,7 @@ describe('replay', () => {
   })
 })
 
-test.each([[[]], [['demo']], [['run']], [['scenario', 'run']], [['replay']]])(
+test.each([[[]], [['demo']], [['run']], [['scenario', 'run']], [['replay']], [['positions']]])(
   '%j --help',
   async (args) => {
     const { code, stdout } = await runBailiff([...args, '--help'])
@@ -146,6 +146,22 @@ test('a node that is down is waited for, and an interrupt ends the wait', async 
   )
   expect(stderr).toContain('The node does not answer yet')
   expect(code).toBe(0)
+})
+
+test('positions: a node that is down ends it at once, with its name', async () => {
+  const file = aConfig(mainnet)
+  const { code, stderr } = await runBailiff(['positions', '--config', file], { env: endpoints })
+  expect(code).toBe(1)
+  expect(stderr).toContain('again later: http://127.0.0.1:9')
+})
+
+test.each([
+  [['--min-usd', 'many'], 'Give an amount of dollars'],
+  [['--limit', '0'], 'Give a whole number above zero'],
+])('positions: %j is misuse', async (options, text) => {
+  const { code, stderr } = await runBailiff(['positions', '--config', 'x.yaml', ...options])
+  expect(code).toBe(2)
+  expect(stderr).toContain(text)
 })
 
 test('an unknown option is misuse', async () => {

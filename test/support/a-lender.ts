@@ -26,6 +26,7 @@ export const aLender = (borrowers: readonly Borrower[], supported = true): Proto
     apply: () => undefined,
     snapshot: () => [],
     totals: () => [],
+    tokensOf: () => ({ collateral: [], debt: [] }),
     accounts: () => borrowers.map(({ opportunity }) => opportunity.account),
     screen: (view) =>
       borrowers

@@ -32,6 +32,7 @@ const createSmallMarket = (): ProtocolBook & { readonly fallen: ReadonlySet<Addr
     fallen,
     snapshot: () => [],
     totals: () => [],
+    tokensOf: () => ({ collateral: [], debt: [] }),
     accounts: () => known,
     screen: () => [...fallen],
     examine: () => undefined,
