@@ -22,6 +22,8 @@ export interface Pair {
   readonly bonusBps: number
   /** Returns what a call with `repayRaw` really repays and what it sends us, exactly as the contract computes them. */
   readonly seizeOf: (repayRaw: Raw) => { readonly repayRaw: Raw; readonly seizeRaw: Raw }
+  /** Other sizes worth a look: above each the contract refuses, up to the most. */
+  readonly edgesRaw?: readonly Raw[]
   /** The call that does so, where account, tokens and repayment do not say it all; undefined for a size that it refuses. */
   readonly callOf?: (repayRaw: Raw) => MorphoCall | undefined
 }

@@ -62,8 +62,9 @@ export const size = (opportunity: Opportunity, pools: Pools, costs: Costs): Size
       if (tangentBoundOf(pools, way, shareOf(best.trade)) * SLACK - gasWei < bestWei) continue
     }
     const trade = maximise(way.pair.maxRepayRaw, (amount) => tradeOf(pools, way, raw(amount)))
-    if (trade === undefined) continue
-    for (const candidate of [trade, ...beforeTicks(pools, way, trade)]) {
+    const edges = (way.pair.edgesRaw ?? []).flatMap((amount) => tradeOf(pools, way, amount) ?? [])
+    const fewerTicks = trade === undefined ? [] : [trade, ...beforeTicks(pools, way, trade)]
+    for (const candidate of [...fewerTicks, ...edges]) {
       const sized = withCosts(opportunity, candidate, costs)
       if (best === undefined || sized.netWei > best.netWei) best = sized
     }

@@ -24,6 +24,10 @@ export interface AaveReserve {
   readonly updatedSec: Sec
   /** The aggregator behind the proxy that the protocol's oracle reads for this asset. */
   readonly aggregator: Address
+  /** After a pause nobody is liquidated until then; from revision 4 on. */
+  readonly graceUntilSec?: Sec
+  /** What the pool has to pay out by its own account; from revision 4 on. */
+  readonly virtualUnderlyingRaw?: Raw
 }
 
 export interface AaveEmode {
@@ -32,6 +36,8 @@ export interface AaveEmode {
   readonly liquidationBonusBps: Bps
   /** The aggregator behind the category's own price source; zero when it has none. */
   readonly priceSource: Address
+  /** The reserves that are collateral by its terms, a bit for each id; from revision 5 on, where reserves name no category. */
+  readonly collateralBitmap?: bigint
 }
 
 /** An Aave V3 market as it was read from the chain at a block; the book follows it from there by its logs. */

@@ -26,7 +26,7 @@ export interface MarketTable {
   readonly forget: () => void
   /** Undefined before the first reading and for revisions whose rules we do not hold. */
   readonly rules: () => AaveRules | undefined
-  /** True when the rules are known, no sentinel interferes and the configuration is the newest. */
+  /** True when the rules are known and all that they rest on, no sentinel interferes and the configuration is the newest. */
   readonly supported: () => boolean
   readonly at: (view: PriceView) => MarketAt
   /** The aggregator of a listed reserve. */
@@ -44,6 +44,14 @@ const newerOf = (known: AaveReserve | undefined, read: AaveReserve): AaveReserve
         variableBorrowRateRay: known.variableBorrowRateRay,
         updatedSec: known.updatedSec,
       }
+
+/** From 3.3 on rules rest on more than an older reading brings. */
+const hasAll = (
+  market: AaveMarket | undefined,
+  reserves: readonly (AaveReserve | undefined)[],
+): boolean =>
+  (market?.revision ?? 0) <= 3 ||
+  reserves.every((reserve) => reserve === undefined || reserve.virtualUnderlyingRaw !== undefined)
 
 /** Creates a table without a market. */
 export const createMarketTable = (): MarketTable => {
@@ -99,7 +107,10 @@ export const createMarketTable = (): MarketTable => {
       configuredBlock = -1
     },
     supported: () =>
-      rules() !== undefined && market?.sentinel === undefined && configuredBlock <= readBlock,
+      rules() !== undefined &&
+      market?.sentinel === undefined &&
+      configuredBlock <= readBlock &&
+      hasAll(market, reserves),
     at: (view) =>
       marketAt(reserves, market?.emodes ?? [], view, (rules() ?? rules30).compoundedInterest),
   }

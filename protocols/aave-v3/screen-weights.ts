@@ -1,3 +1,4 @@
+import { isInCategory } from './account-data-33.ts'
 import { priceFor } from './health.ts'
 import type { EmodeAt, MarketAt, ReserveAt } from './market-at.ts'
 
@@ -26,7 +27,8 @@ const setWeights = (weights: ScreenWeights, at: number, reserve: ReserveAt, emod
     return
   }
   const unitBase = Number(priceBase) / Number(reserve.unitRaw)
-  const inCategory = emode.category !== 0 && emode.category === reserve.category
+  const isListed = emode.category !== 0 && emode.category === reserve.category
+  const inCategory = isListed || isInCategory(reserve, emode)
   const counts = reserve.thresholdBps !== 0n
   const threshold = Number(inCategory ? emode.thresholdBps : reserve.thresholdBps) - 1
   const margin = counts ? threshold : 0
@@ -34,7 +36,7 @@ const setWeights = (weights: ScreenWeights, at: number, reserve: ReserveAt, emod
   weights.supplied[at] = supplied * (1 - Math.sign(margin) * FLOAT_ERROR)
   weights.owed[at] =
     unitBase * (Number(reserve.variableBorrowIndexRay) / 1e27) * 1e4 * (1 + FLOAT_ERROR)
-  const slack = (unitBase / 2 + 1) * Math.abs(margin) + (unitBase / 2) * 1e4
+  const slack = (unitBase + 1) * Math.abs(margin) + (unitBase + 1) * 1e4
   weights.slack[at] = slack * (1 + FLOAT_ERROR)
 }
 
@@ -43,10 +45,11 @@ const setWeights = (weights: ScreenWeights, at: number, reserve: ReserveAt, emod
  *
  * The contract refuses unless P < D, with P = percentMul(S, L), S = Σ s, L = ⌊Σ s·LT / S⌋. Hence
  * 1e4·P > Σ s·(LT − 1) − 5,000: its flooring of the average threshold costs less than one basis point
- * of each collateral. A balance rounded half up and a value rounded down differ from the real ones v and d
- * by s > v − (u/2 + 1) and D ≤ Σ (d + u/2), u the price of the smallest unit. So an account is liquidatable only if
+ * of each collateral; revisions that do not round the average are above that. A balance and a value, rounded half up or
+ * in the pool's favour, differ from the real ones v and d by s > v − (u + 1) and D < Σ (d + u + 1), u the price of the
+ * smallest unit. So an account is liquidatable only if
  *
- *     Σ v·(LT − 1) − 1e4·Σ d − Σ [(u/2 + 1)·|LT − 1| + 1e4·u/2] − 5,000 < 0
+ *     Σ v·(LT − 1) − 1e4·Σ d − Σ [(u + 1)·|LT − 1| + 1e4·(u + 1)] − 5,000 < 0
  *
  * which is what the screen sums up, with each weight moved against us by more than floats can err. A price that is
  * missing makes the sum NaN, which is not below zero: the contract would revert on such an account.

@@ -143,7 +143,7 @@ describe('createAaveV3Book', () => {
   })
 
   test('behavior: another revision is screened, and not judged exactly', () => {
-    const book = anAaveBook(aMarket([eth, usd], { revision: 7 }), position)
+    const book = anAaveBook(aMarket([eth, usd], { revision: 5 }), position)
     expect(book.screen(crashed)).toEqual([alice])
     expect(book.examine(alice, crashed)).toBeUndefined()
   })

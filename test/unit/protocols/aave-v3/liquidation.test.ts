@@ -13,12 +13,15 @@ const below = wad(999_999_999_999_999_999n)
 
 const aReserveAt = (fields: Partial<ReserveAt> = {}): ReserveAt => ({
   token: { address: '0x00', symbol: 'T', decimals: 6 },
+  id: 0,
   category: 0,
   active: true,
   paused: false,
   thresholdBps: 8_000n,
   bonusBps: 10_500n,
   feeBps: 1_000n,
+  graceUntilSec: 0,
+  availableRaw: 2n ** 128n,
   unitRaw: raw(10n ** 6n),
   liquidityIndexRay: RAY,
   variableBorrowIndexRay: RAY,
@@ -30,6 +33,7 @@ const noEmode: EmodeAt = {
   category: 0,
   thresholdBps: 0n,
   bonusBps: 0n,
+  collateralBitmap: 0n,
   priceBase: undefined,
   silent: false,
 }
@@ -95,6 +99,7 @@ describe('liquidationCase', () => {
     category: 1,
     thresholdBps: 9_300n,
     bonusBps: 10_100n,
+    collateralBitmap: 0n,
     priceBase: usd(5),
     silent: false,
   }
