@@ -22,6 +22,17 @@ export type AaveChange =
       /** Change of the scaled balance, signed. */
       readonly deltaRaw: Raw
     }
+  /** Change of the balance itself, signed, at an index: from revision 9 on what it makes of the scaled one depends on that. */
+  | {
+      readonly type: 'aave/balance'
+      readonly side: 'supply' | 'debt'
+      readonly reserve: Address
+      readonly account: Address
+      readonly deltaRaw: Raw
+      readonly indexRay: Ray
+    }
+  /** A reserve's indexes were carried to this time without a word of where to: from revision 9 on. */
+  | { readonly type: 'aave/accrue'; readonly reserve: Address; readonly updatedSec: Sec }
   | {
       readonly type: 'aave/collateral'
       readonly reserve: Address

@@ -1,6 +1,6 @@
 import { parseAbi } from 'viem'
 
-/** What a snapshot asks of the pool, its addresses provider, its oracle, its tokens and their feeds (core-v3 1.19.3). */
+/** What a reading asks of the pool, its addresses provider, its oracle, its tokens and their feeds (core-v3 1.19.3; aave-v3-origin 3.3 to 3.7). */
 export const readAbi = parseAbi([
   'struct ReserveConfigurationMap { uint256 data; }',
   'struct ReserveData { ReserveConfigurationMap configuration; uint128 liquidityIndex; uint128 currentLiquidityRate; uint128 variableBorrowIndex; uint128 currentVariableBorrowRate; uint128 currentStableBorrowRate; uint40 lastUpdateTimestamp; uint16 id; address aTokenAddress; address stableDebtTokenAddress; address variableDebtTokenAddress; address interestRateStrategyAddress; uint128 accruedToTreasury; uint128 unbacked; uint128 isolationModeTotalDebt; }',
@@ -10,6 +10,11 @@ export const readAbi = parseAbi([
   'function getReservesList() view returns (address[])',
   'function getReserveData(address asset) view returns (ReserveData)',
   'function getEModeCategoryData(uint8 id) view returns (EModeCategory)',
+  'struct CollateralConfig { uint16 ltv; uint16 liquidationThreshold; uint16 liquidationBonus; }',
+  'function getEModeCategoryCollateralConfig(uint8 id) view returns (CollateralConfig)',
+  'function getEModeCategoryCollateralBitmap(uint8 id) view returns (uint128)',
+  'function getLiquidationGracePeriod(address asset) view returns (uint40)',
+  'function getVirtualUnderlyingBalance(address asset) view returns (uint128)',
   'function getPriceOracle() view returns (address)',
   'function getPriceOracleSentinel() view returns (address)',
   'function getPoolConfigurator() view returns (address)',
@@ -46,6 +51,9 @@ export const configurationAbi = parseAbi([
   'event LiquidationProtocolFeeChanged(address indexed asset, uint256 oldFee, uint256 newFee)',
   'event EModeCategoryAdded(uint8 indexed categoryId, uint256 ltv, uint256 liquidationThreshold, uint256 liquidationBonus, address oracle, string label)',
   'event EModeAssetCategoryChanged(address indexed asset, uint8 oldCategoryId, uint8 newCategoryId)',
+  'event AssetCollateralInEModeChanged(address indexed asset, uint8 categoryId, bool collateral)',
+  'event LiquidationGracePeriodChanged(address indexed asset, uint40 gracePeriodUntil)',
+  'event LiquidationGracePeriodDisabled(address indexed asset)',
   'event ATokenUpgraded(address indexed asset, address indexed proxy, address indexed implementation)',
   'event StableDebtTokenUpgraded(address indexed asset, address indexed proxy, address indexed implementation)',
   'event VariableDebtTokenUpgraded(address indexed asset, address indexed proxy, address indexed implementation)',

@@ -1,8 +1,10 @@
 import { InvariantError } from '../../core/errors.ts'
 import type { Address } from '../../core/types/chain.ts'
+import type { AaveChange } from '../../core/types/change.ts'
 import type { UndoLog } from '../../core/undo-log.ts'
 import { type Raw, raw } from '../../core/units.ts'
 import type { Holding } from './holding.ts'
+import { scaledAfter } from './rounding.ts'
 import { createScreenColumns } from './screen-columns.ts'
 import type { ScreenWeights } from './screen-weights.ts'
 
@@ -35,6 +37,8 @@ export interface AccountTable {
     side: 'supply' | 'debt',
     deltaRaw: Raw,
   ) => void
+  /** A change of the balance itself, from revision 9 on. */
+  readonly addBalance: (change: Extract<AaveChange, { type: 'aave/balance' }>, slot: number) => void
   readonly setCollateral: (address: Address, slot: number, enabled: boolean) => void
   readonly setCategory: (address: Address, category: number) => void
   readonly setStable: (address: Address) => void
@@ -108,6 +112,26 @@ export const createAccountTable = (undoLog: UndoLog): AccountTable => {
     return place === -1 ? categories.push(category) - 1 : place
   }
 
+  const set = (
+    address: Address,
+    slot: number,
+    side: 'supply' | 'debt',
+    next: (before: Raw) => Raw,
+  ): void => {
+    const account = touch(address)
+    const holding = holdingOf(account, slot)
+    const before = side === 'supply' ? holding.suppliedRaw : holding.owedRaw
+    const after = next(before)
+    if (after < 0n) {
+      throw new InvariantError(
+        'AAVE_NEGATIVE_BALANCE',
+        `Account ${account.address} would be left with a scaled ${side} of ${after}: an event is missing. Read the history from the block in which the market was deployed.`,
+        { account: account.address, side, before, after },
+      )
+    }
+    put(account, { ...holding, [side === 'supply' ? 'suppliedRaw' : 'owedRaw']: after })
+  }
+
   const isBorrower = (account: Account): boolean =>
     !account.stable && account.holdings.some(({ owedRaw }) => owedRaw !== 0n)
 
@@ -117,20 +141,10 @@ export const createAccountTable = (undoLog: UndoLog): AccountTable => {
       for (const { address, holdings } of rows) if (holdings.length > 0) yield address
     },
     all: () => rows,
-    addScaled: (address, slot, side, deltaRaw) => {
-      const account = touch(address)
-      const holding = holdingOf(account, slot)
-      const before = side === 'supply' ? holding.suppliedRaw : holding.owedRaw
-      const after = raw(before + deltaRaw)
-      if (after < 0n) {
-        throw new InvariantError(
-          'AAVE_NEGATIVE_BALANCE',
-          `Account ${account.address} would be left with a scaled ${side} of ${after}: an event is missing. Read the history from the block in which the market was deployed.`,
-          { account: account.address, side, before, deltaRaw },
-        )
-      }
-      put(account, { ...holding, [side === 'supply' ? 'suppliedRaw' : 'owedRaw']: after })
-    },
+    addScaled: (address, slot, side, deltaRaw) =>
+      set(address, slot, side, (before) => raw(before + deltaRaw)),
+    addBalance: ({ account, side, deltaRaw, indexRay }, slot) =>
+      set(account, slot, side, (before) => scaledAfter(side, before, deltaRaw, indexRay)),
     setCollateral: (address, slot, enabled) => {
       const account = touch(address)
       put(account, { ...holdingOf(account, slot), collateral: enabled })

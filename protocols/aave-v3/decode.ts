@@ -6,6 +6,7 @@ import type { AaveMarket } from '../../core/types/market.ts'
 import { raw, ray, type Sec } from '../../core/units.ts'
 import { configurationAbi, eventAbi, stableMintAbi } from './abi.ts'
 import { rayDiv } from './ray-math.ts'
+import { DIRECTED_REVISION } from './rounding.ts'
 
 /** What of a log is decoded; viem's `Log` has it. */
 export interface AaveLog {
@@ -56,7 +57,7 @@ const shapes: Readonly<Record<string, readonly [topics: number, words: number]>>
 const scaledOf = (amountRaw: bigint, indexRay: bigint): bigint =>
   amountRaw < 0n ? -rayDiv(-amountRaw, ray(indexRay)) : rayDiv(amountRaw, ray(indexRay))
 
-const poolChange = (log: AaveLog, blockSec: Sec): readonly AaveChange[] => {
+const poolChange = (log: AaveLog, blockSec: Sec, revision: number): readonly AaveChange[] => {
   switch (log.topics[0]) {
     case dataUpdated:
       return [
@@ -84,6 +85,10 @@ const poolChange = (log: AaveLog, blockSec: Sec): readonly AaveChange[] => {
       return [{ type: 'aave/emode', account: topicAddress(log, 1), category: Number(uint(log, 0)) }]
     case liquidated:
       return [
+        // The collateral's reserve is brought up to the block, and no event says so.
+        ...(revision >= DIRECTED_REVISION && uint(log, 3) !== 0n
+          ? [{ type: 'aave/accrue', reserve: topicAddress(log, 1), updatedSec: blockSec } as const]
+          : []),
         {
           type: 'aave/liquidation',
           collateral: topicAddress(log, 1),
@@ -100,7 +105,11 @@ const poolChange = (log: AaveLog, blockSec: Sec): readonly AaveChange[] => {
   }
 }
 
-const tokenChange = (log: AaveLog, { reserve, side }: Token): readonly AaveChange[] => {
+const tokenChange = (
+  log: AaveLog,
+  { reserve, side }: Token,
+  revision: number,
+): readonly AaveChange[] => {
   const topic = log.topics[0]
   if (side === 'stable') {
     const account = topicAddress(log, 2)
@@ -108,11 +117,17 @@ const tokenChange = (log: AaveLog, { reserve, side }: Token): readonly AaveChang
   }
   const scaled = (account: Address, delta: bigint): readonly AaveChange[] =>
     delta === 0n ? [] : [{ type: 'aave/scaled', side, reserve, account, deltaRaw: raw(delta) }]
+  const changed = (account: Address, delta: bigint): readonly AaveChange[] => {
+    const index = uint(log, 2)
+    if (revision < DIRECTED_REVISION) return scaled(account, scaledOf(delta, index))
+    const amounts = { deltaRaw: raw(delta), indexRay: ray(index) }
+    return delta === 0n ? [] : [{ type: 'aave/balance', side, reserve, account, ...amounts }]
+  }
   switch (topic) {
     case mint:
-      return scaled(topicAddress(log, 2), scaledOf(uint(log, 0) - uint(log, 1), uint(log, 2)))
+      return changed(topicAddress(log, 2), uint(log, 0) - uint(log, 1))
     case burn:
-      return scaled(topicAddress(log, 1), scaledOf(-(uint(log, 0) + uint(log, 1)), uint(log, 2)))
+      return changed(topicAddress(log, 1), -(uint(log, 0) + uint(log, 1)))
     case balanceTransfer:
       // The value is scaled already.
       return [
@@ -154,7 +169,9 @@ export const createAaveDecoder = (market: AaveMarket): AaveDecoder => {
       const token = tokens.get(emitter)
       if (shape === undefined || (token === undefined && emitter !== pool)) return []
       expectShape(log, shape)
-      return token === undefined ? poolChange(log, blockSec) : tokenChange(log, token)
+      return token === undefined
+        ? poolChange(log, blockSec, market.revision)
+        : tokenChange(log, token, market.revision)
     },
   }
 }

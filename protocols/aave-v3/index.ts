@@ -51,6 +51,12 @@ const applyChange = ({ market, accounts }: State, block: number, change: Change)
         change.deltaRaw,
       )
       break
+    case 'aave/balance':
+      accounts.addBalance(change, market.slotOf(change.reserve))
+      break
+    case 'aave/accrue':
+      market.accrue(change.reserve, change.updatedSec)
+      break
     case 'aave/collateral':
       accounts.setCollateral(change.account, market.slotOf(change.reserve), change.enabled)
       break

@@ -64,37 +64,41 @@ const emptyEmode = (category: number): EmodeAt => ({
 })
 
 /** Mirrors `ReserveLogic.getNormalizedIncome` and `getNormalizedDebt`; a time before the last update leaves the index. */
+export const indexesAt = (
+  reserve: AaveReserve,
+  timestampSec: Sec,
+  compounded: CompoundedInterest,
+): Pick<AaveReserve, 'liquidityIndexRay' | 'variableBorrowIndexRay'> => {
+  const { liquidityIndexRay, variableBorrowIndexRay } = reserve
+  const elapsedSec = BigInt(Math.max(0, timestampSec - reserve.updatedSec))
+  if (elapsedSec === 0n) return { liquidityIndexRay, variableBorrowIndexRay }
+  const growth = linearInterest(reserve.liquidityRateRay, elapsedSec)
+  const debtGrowth = compounded(reserve.variableBorrowRateRay, elapsedSec)
+  return {
+    liquidityIndexRay: rayMul(growth, liquidityIndexRay),
+    variableBorrowIndexRay: rayMul(debtGrowth, variableBorrowIndexRay),
+  }
+}
+
 const reserveAt = (
   reserve: AaveReserve,
   view: PriceView,
   compounded: CompoundedInterest,
-): ReserveAt => {
-  const elapsedSec = BigInt(Math.max(0, view.timestampSec - reserve.updatedSec))
-  const same = elapsedSec === 0n
-  return {
-    token: reserve.token,
-    id: reserve.id,
-    category: reserve.emodeCategory,
-    active: reserve.active,
-    paused: reserve.paused,
-    thresholdBps: BigInt(reserve.liquidationThresholdBps),
-    bonusBps: BigInt(reserve.liquidationBonusBps),
-    feeBps: BigInt(reserve.protocolFeeBps),
-    graceUntilSec: reserve.graceUntilSec ?? 0,
-    availableRaw: reserve.virtualUnderlyingRaw ?? ENDLESS,
-    unitRaw: raw(10n ** BigInt(reserve.token.decimals)),
-    liquidityIndexRay: same
-      ? reserve.liquidityIndexRay
-      : rayMul(linearInterest(reserve.liquidityRateRay, elapsedSec), reserve.liquidityIndexRay),
-    variableBorrowIndexRay: same
-      ? reserve.variableBorrowIndexRay
-      : rayMul(
-          compounded(reserve.variableBorrowRateRay, elapsedSec),
-          reserve.variableBorrowIndexRay,
-        ),
-    priceBase: view.priceOf(reserve.aggregator.toLowerCase() as Address),
-  }
-}
+): ReserveAt => ({
+  token: reserve.token,
+  id: reserve.id,
+  category: reserve.emodeCategory,
+  active: reserve.active,
+  paused: reserve.paused,
+  thresholdBps: BigInt(reserve.liquidationThresholdBps),
+  bonusBps: BigInt(reserve.liquidationBonusBps),
+  feeBps: BigInt(reserve.protocolFeeBps),
+  graceUntilSec: reserve.graceUntilSec ?? 0,
+  availableRaw: reserve.virtualUnderlyingRaw ?? ENDLESS,
+  unitRaw: raw(10n ** BigInt(reserve.token.decimals)),
+  ...indexesAt(reserve, view.timestampSec, compounded),
+  priceBase: view.priceOf(reserve.aggregator.toLowerCase() as Address),
+})
 
 const emodeAt = (emode: AaveEmode, view: PriceView): EmodeAt => {
   const priced = emode.priceSource !== ZERO_ADDRESS

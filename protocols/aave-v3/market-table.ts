@@ -1,8 +1,9 @@
 import type { Address } from '../../core/types/chain.ts'
 import type { AaveChange } from '../../core/types/change.ts'
 import type { AaveMarket, AaveReserve } from '../../core/types/market.ts'
+import type { Sec } from '../../core/units.ts'
 import type { PriceView } from '../protocol.ts'
-import { type MarketAt, marketAt } from './market-at.ts'
+import { indexesAt, type MarketAt, marketAt } from './market-at.ts'
 import { type AaveRules, rules30, rulesOf } from './rules.ts'
 
 type IndexChange = Extract<AaveChange, { readonly type: 'aave/index' }>
@@ -21,6 +22,8 @@ export interface MarketTable {
   readonly listed: () => readonly (AaveReserve | undefined)[]
   readonly read: (block: number, market: AaveMarket) => void
   readonly updateIndex: (change: IndexChange) => void
+  /** Carries a reserve's indexes to a time, by its rates as they stand. */
+  readonly accrue: (reserve: Address, updatedSec: Sec) => void
   readonly noteConfiguration: (block: number) => void
   /** Forgets all but which slot is whose. */
   readonly forget: () => void
@@ -96,6 +99,14 @@ export const createMarketTable = (): MarketTable => {
       // A log older than the reading is what the reading has behind it; of one block, the last log is the truth.
       if (known === undefined || indexes.updatedSec < known.updatedSec) return
       reserves[slot] = { ...known, ...indexes }
+    },
+    accrue: (reserve, updatedSec) => {
+      const slot = slotOf(reserve)
+      const known = reserves[slot]
+      if (known === undefined || updatedSec < known.updatedSec) return
+      const compounded = (rules() ?? rules30).compoundedInterest
+      const at = indexesAt(known, updatedSec, compounded)
+      reserves[slot] = { ...known, ...at, updatedSec }
     },
     noteConfiguration: (block) => {
       configuredBlock = Math.max(configuredBlock, block)

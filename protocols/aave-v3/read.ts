@@ -2,7 +2,7 @@ import { type Abi, zeroAddress } from 'viem'
 import { ProtocolError } from '../../core/errors.ts'
 import type { Address } from '../../core/types/chain.ts'
 import type { AaveEmode, AaveMarket, AaveReserve } from '../../core/types/market.ts'
-import { bps, ray, sec } from '../../core/units.ts'
+import { bps, type Raw, raw, ray, type Sec, sec } from '../../core/units.ts'
 import { readAbi } from './abi.ts'
 import { parseReserveConfiguration } from './reserve-configuration.ts'
 import { rules30, rulesOf } from './rules.ts'
@@ -34,7 +34,16 @@ interface ReserveData {
 interface EmodeData {
   readonly liquidationThreshold: number
   readonly liquidationBonus: number
-  readonly priceSource: Address
+  /** Up to revision 3. */
+  readonly priceSource?: Address
+  /** From revision 7 on. */
+  readonly collateralBitmap?: bigint
+}
+
+/** What a reserve has beside its data from revision 7 on. */
+interface LaterData {
+  readonly graceUntilSec: Sec
+  readonly virtualUnderlyingRaw: Raw
 }
 
 const USD_UNIT = 10n ** 8n
@@ -74,6 +83,7 @@ const reserveOf = (
   data: ReserveData,
   symbol: string | undefined,
   aggregator: Address,
+  later: LaterData | undefined,
 ): AaveReserve => {
   const { decimals, ...configuration } = parseReserveConfiguration(data.configuration.data)
   return {
@@ -92,6 +102,8 @@ const reserveOf = (
     variableBorrowRateRay: ray(data.currentVariableBorrowRate),
     updatedSec: sec(data.lastUpdateTimestamp),
     aggregator,
+    // What stood there names no category any more.
+    ...(later === undefined ? {} : { emodeCategory: 0, ...later }),
   }
 }
 
@@ -105,16 +117,43 @@ function* readAggregators(oracle: Address, assets: readonly Address[]): Reading<
 }
 
 function* readEmodes(pool: Address, revision: number): Reading<ReadonlyMap<number, EmodeData>> {
-  // Later revisions keep categories in another form, which comes with their rules.
-  if (rulesOf(revision) !== rules30) return new Map()
-  const read = yield* askAll<EmodeData>(
-    categories.map((category) => callOf(pool, 'getEModeCategoryData', category)),
-  )
+  const rules = rulesOf(revision)
+  if (rules === undefined) return new Map()
+  const isLater = rules !== rules30
+  const name = isLater ? 'getEModeCategoryCollateralConfig' : 'getEModeCategoryData'
+  const read = yield* askAll<EmodeData>(categories.map((category) => callOf(pool, name, category)))
+  const used = categories.filter((_, index) => read[index]!.liquidationThreshold !== 0)
+  const bitmaps = isLater
+    ? yield* askAll<bigint>(
+        used.map((category) => callOf(pool, 'getEModeCategoryCollateralBitmap', category)),
+      )
+    : []
   return new Map(
-    categories
-      .map((category, index) => [category, read[index]!] as const)
-      .filter(([, data]) => data.liquidationThreshold !== 0),
+    used.map((category, index) => {
+      const bitmap = bitmaps[index]
+      const data = read[category - 1]!
+      return [category, bitmap === undefined ? data : { ...data, collateralBitmap: bitmap }]
+    }),
   )
+}
+
+function* readLater(
+  pool: Address,
+  revision: number,
+  assets: readonly Address[],
+): Reading<readonly (LaterData | undefined)[]> {
+  const rules = rulesOf(revision)
+  if (rules === undefined || rules === rules30) return []
+  const graces = yield* askAll<number>(
+    assets.map((asset) => callOf(pool, 'getLiquidationGracePeriod', asset)),
+  )
+  const balances = yield* askAll<bigint>(
+    assets.map((asset) => callOf(pool, 'getVirtualUnderlyingBalance', asset)),
+  )
+  return graces.map((grace, index) => ({
+    graceUntilSec: sec(grace),
+    virtualUnderlyingRaw: raw(balances[index]!),
+  }))
 }
 
 /**
@@ -145,7 +184,8 @@ export function* readMarket(pool: Address): Reading<AaveMarket> {
   )
   const symbols = yield* ask<string>(assets.map((asset) => callOf(asset, 'symbol')))
   const emodes = yield* readEmodes(pool, Number(revision))
-  const own = [...emodes.values()].map(({ priceSource }) => priceSource)
+  const later = yield* readLater(pool, Number(revision), assets)
+  const own = [...emodes.values()].map(({ priceSource }) => priceSource ?? zeroAddress)
   const priced = [...assets, ...own.filter((source) => source !== zeroAddress)]
   const aggregators = yield* readAggregators(oracle, priced)
   const aggregatorOf = new Map(priced.map((asset, index) => [asset, aggregators[index]!]))
@@ -155,15 +195,17 @@ export function* readMarket(pool: Address): Reading<AaveMarket> {
     configuredBy: [configurator, provider, oracle],
     ...(sentinel === zeroAddress ? {} : { sentinel }),
     reserves: assets.map((asset, index) =>
-      reserveOf(asset, data[index]!, symbols[index], aggregatorOf.get(asset)!),
+      reserveOf(asset, data[index]!, symbols[index], aggregatorOf.get(asset)!, later[index]),
     ),
     emodes: [...emodes].map(
-      ([category, { liquidationThreshold, liquidationBonus, priceSource }]): AaveEmode => ({
-        category,
-        liquidationThresholdBps: bps(liquidationThreshold),
-        liquidationBonusBps: bps(liquidationBonus),
-        priceSource: aggregatorOf.get(priceSource) ?? zeroAddress,
-      }),
+      ([category, { liquidationThreshold, liquidationBonus, priceSource, collateralBitmap }]) =>
+        ({
+          category,
+          liquidationThresholdBps: bps(liquidationThreshold),
+          liquidationBonusBps: bps(liquidationBonus),
+          priceSource: aggregatorOf.get(priceSource ?? zeroAddress) ?? zeroAddress,
+          ...(collateralBitmap === undefined ? {} : { collateralBitmap }),
+        }) satisfies AaveEmode,
     ),
   }
 }

@@ -106,6 +106,25 @@ const rounding37: Rounding = {
   countsScaledLoss: true,
 }
 
+/** From this revision on events no longer tell scaled balances by themselves. */
+export const DIRECTED_REVISION = 9
+
+/**
+ * Returns a scaled balance after its balance changed by a signed amount at an index; mirrors what `Mint` and `Burn` of
+ * aTokens and variable debt tokens say from revision 9 on.
+ */
+export const scaledAfter = (
+  side: 'supply' | 'debt',
+  scaledRaw: Raw,
+  deltaRaw: Raw,
+  indexRay: Ray,
+): Raw => {
+  const { suppliedOf, owedOf, scaledSupply, scaledDebt } = rounding35
+  return side === 'supply'
+    ? scaledSupply((suppliedOf(scaledRaw, indexRay) + deltaRaw) as Raw, indexRay)
+    : scaledDebt((owedOf(scaledRaw, indexRay) + deltaRaw) as Raw, indexRay)
+}
+
 /** The roundings by `POOL_REVISION`. */
 export const roundings: ReadonlyMap<number, Rounding> = new Map([
   [7, rounding33],

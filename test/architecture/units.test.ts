@@ -14,7 +14,7 @@ const ending: Readonly<Record<string, RegExp>> = {
 }
 
 /** Names that are no quantity, or the contract's own. */
-const allowed = new Set(['sqrtPriceX96', 'liquidity', 'delta', 'amount'])
+const allowed = new Set(['sqrtPriceX96', 'liquidity', 'delta', 'amount', 'collateralBitmap'])
 
 describe('units', () => {
   const fields = sourceFiles([

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import {
   type AccountVector,
+  type EventVector,
   expectedOf,
   goldenRevision,
   type IndexVector,
@@ -15,7 +16,7 @@ import {
 } from '../support/aave-revisions.ts'
 import { readAaveVectors } from '../support/aave-vectors.ts'
 
-const perKind = { account: 44, index: 44, liquidation: 72 } as const
+const perKind = { account: 44, index: 44, liquidation: 72, events: 60 } as const
 
 const takeInTurn = <T>(cases: readonly T[], classOf: (it: T) => string, count: number): T[] => {
   const classes = new Map<string, T[]>()
@@ -77,14 +78,19 @@ const lean = (it: LiquidationVector): LiquidationVector => {
   }
 }
 
+const eventsClass = ({ op, token, events }: EventVector): string =>
+  `${op}/${token}/${events.map(({ event, direction }) => `${event}${direction ?? ''}`).join()}`
+
 for (const revision of revisions) {
   const accounts = readAaveVectors<AccountVector>(`aave_r${revision}_account`)!
   const indexes = readAaveVectors<IndexVector>(`aave_r${revision}_index`)!
   const calls = readAaveVectors<LiquidationVector>(`aave_r${revision}_liquidation`)!
+  const events = readAaveVectors<EventVector>(`aave_r${revision}_events`)!
   const kinds = {
     account: takeInTurn(accounts, accountClass, perKind.account),
     index: takeInTurn(indexes, indexClass, perKind.index),
     liquidation: takeInTurn(calls.filter(isOurs), liquidationClass, perKind.liquidation).map(lean),
+    events: takeInTurn(events, eventsClass, perKind.events),
   }
   const lines = Object.entries(kinds).map(
     ([kind, cases]) => `"${kind}":[\n${cases.map((it) => JSON.stringify(it)).join(',\n')}]`,

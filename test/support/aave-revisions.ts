@@ -96,11 +96,27 @@ export interface LiquidationVector {
   }
 }
 
+export interface EventVector {
+  readonly n: number
+  readonly op: string
+  readonly token: 'aToken' | 'variableDebt'
+  readonly scaledBefore: string
+  readonly scaledAfter: string
+  readonly events: readonly {
+    readonly event: 'Mint' | 'Burn' | 'BalanceTransfer'
+    readonly value: string
+    readonly balanceIncrease?: string
+    readonly index: string
+    readonly direction?: '-1' | '0' | '1'
+  }[]
+}
+
 /** A boundary subset of the shared vectors, by revision and kind. */
 export interface GoldenRevision {
   readonly account: readonly AccountVector[]
   readonly index: readonly IndexVector[]
   readonly liquidation: readonly LiquidationVector[]
+  readonly events: readonly EventVector[]
 }
 
 export const goldenRevision = (revision: number): URL =>

@@ -1,12 +1,9 @@
+import type { Mutant } from './mutant.ts'
+
 const rules = 'protocols/morpho-blue'
 
 /** Single rules of Morpho Blue got wrong, as one would get them wrong; the tests must notice each. */
-export const mutants: readonly {
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-  readonly why: string
-}[] = [
+export const mutants: readonly Mutant[] = [
   {
     file: `${rules}/exponential.ts`,
     find: 'const q = (xWad + halfWad) / LN_2_WAD',

@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { base, RAY, raw, wad } from '../../../../core/units.ts'
+import { base, RAY, raw, ray, sec, wad } from '../../../../core/units.ts'
 import {
   type LiquidationCase,
   liquidationCall,
   liquidationCase,
   maxLiquidatableDebt,
 } from '../../../../protocols/aave-v3/liquidation.ts'
+import {
+  type LiquidationCase33,
+  liquidationCall33,
+} from '../../../../protocols/aave-v3/liquidation-33.ts'
 import type { EmodeAt, ReserveAt } from '../../../../protocols/aave-v3/market-at.ts'
+import { roundings } from '../../../../protocols/aave-v3/rounding.ts'
 
 const usd = (dollars: number) => base(BigInt(Math.round(dollars * 1e8)))
 const below = wad(999_999_999_999_999_999n)
@@ -91,6 +96,36 @@ describe('liquidationCall', () => {
     ['INVALID_BURN_AMOUNT', { collateralPriceBase: usd(1e7) }],
   ] as const)('behavior: refuses with %s, in the order of the contract', (error, fields) => {
     expect(liquidationCall(aCase(fields), raw(100_000n))).toBe(error)
+  })
+})
+
+describe('the treasury', () => {
+  test('gets no more than is left when half units were rounded up twice', () => {
+    const collateral = aReserveAt({ feeBps: 5_000n, liquidityIndexRay: ray(2n * RAY) })
+    const it = aCase({ collateral, suppliedRaw: raw(5n), bonusBps: 12_000n, owedRaw: raw(100n) })
+    // Nine of ten leave the account as five of five scaled units: the tenth is not there any more.
+    expect(liquidationCall(it, raw(100n))).toEqual({ repayRaw: 8n, seizeRaw: 9n, feeRaw: 0n })
+  })
+})
+
+describe('from 3.3 on', () => {
+  const illiquid = (debtId: number): LiquidationCase33 => ({
+    ...aCase({ collateral: aReserveAt({ availableRaw: 10n }), debt: aReserveAt({ id: debtId }) }),
+    totalCollateralBase: usd(1),
+    totalDebtBase: usd(0.8),
+    timestampSec: sec(1_700_000_000),
+  })
+  const call = (debtId: number) =>
+    liquidationCall33(illiquid(debtId), roundings.get(7)!, raw(800_000n))
+
+  test('what is repaid of an asset can be paid out of it, and more than there is cannot', () => {
+    expect(call(1)).toBe('Panic17')
+    const noBonus = { ...illiquid(0), bonusBps: 10_000n }
+    expect(liquidationCall33(noBonus, roundings.get(7)!, raw(800_000n))).toMatchObject({
+      repayRaw: 800_000n,
+      seizeRaw: 800_000n,
+    })
+    expect(call(0)).toBe('Panic17')
   })
 })
 

@@ -84,10 +84,45 @@ describe('readMarket', () => {
     expect(market.reserves[1]?.stableDebtToken).toBeUndefined()
   })
 
-  test('behavior: a sentinel is kept; categories of later revisions are left alone', () => {
-    const world = { ...answers, getPriceOracleSentinel: named(12) }
-    expect(answer(readMarket(pool), world).sentinel).toBe(named(12))
-    expect(answer(readMarket(pool), { ...answers, POOL_REVISION: 7n }).emodes).toEqual([])
+  test('behavior: a sentinel is kept; categories of revisions without rules are left alone', () => {
+    const market = answer(readMarket(pool), {
+      ...answers,
+      POOL_REVISION: 5n,
+      getPriceOracleSentinel: named(12),
+    })
+    expect(market).toMatchObject({ revision: 5, sentinel: named(12), emodes: [] })
+  })
+
+  test('behavior: from 3.3 on categories list their reserves, and there is grace and what can be paid out', () => {
+    const none = { ltv: 0, liquidationThreshold: 0, liquidationBonus: 0 }
+    const market = answer(readMarket(pool), {
+      ...answers,
+      POOL_REVISION: 7n,
+      getEModeCategoryData: undefined,
+      getEModeCategoryCollateralConfig: none,
+      'getEModeCategoryCollateralConfig 2': {
+        ...none,
+        liquidationThreshold: 9_500,
+        liquidationBonus: 10_050,
+      },
+      'getEModeCategoryCollateralBitmap 2': 0b10n,
+      getLiquidationGracePeriod: 0,
+      [`getLiquidationGracePeriod ${maker}`]: 1_700_000_000,
+      getVirtualUnderlyingBalance: 77n,
+    })
+    expect(market.emodes).toEqual([
+      {
+        category: 2,
+        liquidationThresholdBps: 9_500,
+        liquidationBonusBps: 10_050,
+        priceSource: zeroAddress,
+        collateralBitmap: 2n,
+      },
+    ])
+    expect(market.reserves).toMatchObject([
+      { graceUntilSec: 0, virtualUnderlyingRaw: 77n, emodeCategory: 0 },
+      { graceUntilSec: 1_700_000_000, virtualUnderlyingRaw: 77n },
+    ])
   })
 
   test('error: ProtocolError for a contract that is no such market', () => {
