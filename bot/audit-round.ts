@@ -14,7 +14,7 @@ export interface AuditParams {
 /**
  * Owns whose turn it is to be compared with the chain.
  *
- * 1. After `synced` everyone is asked at once, in batches; in every block a few, in turn.
+ * 1. After `synced` everyone is asked at once, in batches, unless the past was kept; in every block a few, in turn.
  * 2. When everyone is asked, and when a turn begins, totals are held against the chain's: they show who is missing.
  * 3. A turn goes through the accounts as they were when it began; who came since is asked in the next.
  */
@@ -51,6 +51,7 @@ export const createAuditRound = ({ perBlock, batch }: AuditParams): AuditRound =
   let turns: readonly Turn[] = []
   let at = 0
   let isBeginning = false
+  let keepsPast = false
 
   const nextTurns = (book: Book): readonly Turn[] => {
     isBeginning = at >= turns.length
@@ -64,11 +65,14 @@ export const createAuditRound = ({ perBlock, batch }: AuditParams): AuditRound =
 
   return {
     batches: (book, event) => {
-      if (event.type === 'synced') {
+      if (event.type === 'start' || event.type === 'reorg')
+        keepsPast = event.type === 'reorg' && event.keepsPast === true
+      if (event.type === 'synced' && !keepsPast) {
         turns = []
         return inBatches(auditedOf(book, everyone(book)), batch)
       }
-      if (event.type !== 'block' || perBlock === 0 || book.head === undefined) return []
+      const isNews = event.type === 'block' || event.type === 'synced'
+      if (!isNews || perBlock === 0 || book.head === undefined) return []
       const audited = auditedOf(book, nextTurns(book))
       return audited.length === 0 ? [] : [audited]
     },

@@ -30,7 +30,8 @@ interface Question {
 /**
  * Creates the auditor of an Aave V3 market; `pool` is known once the chain's source has read it. Accounts are compared at
  * the block as the book was told of it: once that block was replaced there is nothing to compare. An account of which the
- * node does not answer, even when asked for alone, was not compared; that is logged and is no mismatch.
+ * node does not answer, even when asked for alone, was not compared; that is logged and is no mismatch. Questions are put
+ * one after the other, however many come at once.
  */
 export const createAuditor = ({
   rpc,
@@ -49,6 +50,7 @@ export const createAuditor = ({
   readonly log: (text: string) => void
 }): Auditor => {
   const caller = createRawCaller(rpc)
+  let last: Promise<void> = Promise.resolve()
 
   /** The chain's words by key; a call that fails in company, as under a node's gas cap, is made in ever smaller. */
   const ask = async (
@@ -75,7 +77,7 @@ export const createAuditor = ({
     return answered
   }
 
-  const compare = async (block: number, questions: readonly Question[]): Promise<void> => {
+  const compareNow = async (block: number, questions: readonly Question[]): Promise<void> => {
     const blockHash = hashOf(block)
     if (blockHash === undefined || questions.length === 0) return
     try {
@@ -94,6 +96,11 @@ export const createAuditor = ({
     } catch (thrown) {
       log(`nothing was compared at block ${block}: ${messageOf(thrown)}`)
     }
+  }
+
+  const compare = (block: number, questions: readonly Question[]): Promise<void> => {
+    last = last.then(() => compareNow(block, questions))
+    return last
   }
 
   const callOf = (address: Address, functionName: string, ...args: unknown[]): AbiCall => ({

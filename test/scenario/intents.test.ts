@@ -283,5 +283,12 @@ describe('the engine', () => {
     expect([101, 102, 103, 104].map((number) => audited(block(number)))).toEqual(
       [alice, alma, agnes, alice].map((account) => [[account]]),
     )
+    // A reorg that keeps the past does not ask for everyone again.
+    audited({ type: 'reorg', block: 104, keepsPast: true })
+    expect(audited(synced(103))).toEqual([[alma]])
+    expect(audited(block(104))).toEqual([[agnes]])
+    audited({ type: 'reorg', block: 50 })
+    audited({ type: 'history', fromBlock: 1, toBlock: 9, changes })
+    expect(audited(synced(104))).toEqual([[alice, alma], [agnes]])
   })
 })
