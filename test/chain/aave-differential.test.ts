@@ -2,44 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Address } from '../../core/types/chain.ts'
 import { sec } from '../../core/units.ts'
 import { type AaveLab, type LabAsset, startAaveLab } from '../support/aave-lab.ts'
-import { type ChainAccount, readAccounts } from '../support/lab-accounts.ts'
+import { type ChainAccount, differences, readAccounts } from '../support/lab-accounts.ts'
 import { followLab, type LabFollower } from '../support/lab-follower.ts'
 import { liquidateAtRandom, type Trial } from '../support/lab-liquidations.ts'
-import { populate, stir } from '../support/lab-population.ts'
-import { type Seeded, seeded } from '../support/seeded.ts'
+import { crash, populate, stir } from '../support/lab-population.ts'
+import { seeded } from '../support/seeded.ts'
 
 const seeds = (process.env.BAILIFF_SEEDS ?? '1,2').split(',').map(Number)
 const borrowerCount = 120
-
-const crash = async (lab: AaveLab, follower: LabFollower, random: Seeded): Promise<void> => {
-  for (const { feed, usd } of lab.assets) {
-    await follower.setUsd(feed, usd * random.between(0.5, 1.6))
-  }
-  await follower.setUsd(lab.categoryFeed, 1850 * random.between(0.8, 1.2))
-}
-
-/** What differs between the chain's account and the book's, at the head; nothing when they are equal to the wei. */
-const differences = (
-  follower: LabFollower,
-  chain: readonly ChainAccount[],
-  timestampSec: number,
-): readonly unknown[] => {
-  const view = follower.view(sec(timestampSec))
-  return chain
-    .filter(({ stable }) => !stable)
-    .map((account) => {
-      const { address, collateralBase, debtBase, healthFactorWad } = account
-      const book = follower.book.audited(address, view)
-      return { address, chain: { collateralBase, debtBase, healthFactorWad }, book }
-    })
-    .filter(
-      ({ chain, book }) =>
-        book !== undefined &&
-        (book.collateralBase !== chain.collateralBase ||
-          book.debtBase !== chain.debtBase ||
-          book.healthFactorWad !== chain.healthFactorWad),
-    )
-}
 
 const expectTrials = (trials: readonly Trial[]): void => {
   expect(trials.filter(({ predicted, actual }) => predicted !== actual)).toEqual([])
@@ -104,7 +74,7 @@ describe.each(seeds)('genuine core-v3 1.19.3, seed %i', (seed) => {
       await crash(lab, follower, random)
       await step(elapsedSec)
       const accounts = await read()
-      expect(differences(follower, accounts, timestampSec)).toEqual([])
+      expect(differences(follower, accounts, sec(timestampSec))).toEqual([])
       compared += accounts.filter(({ stable, debtBase }) => !stable && debtBase > 0n).length
     }
     expect(compared).toBeGreaterThan(200)
@@ -141,7 +111,7 @@ describe.each(seeds)('genuine core-v3 1.19.3, seed %i', (seed) => {
       await crash(lab, follower, random)
       await step(random.below(200_000) + 1)
       const accounts = await read()
-      expect(differences(follower, accounts, timestampSec)).toEqual([])
+      expect(differences(follower, accounts, sec(timestampSec))).toEqual([])
       changed.push(...(await liquidateAtRandom(lab, follower, random, accounts)))
     }
     expectTrials(changed)

@@ -1,9 +1,10 @@
 import { parseAbi } from 'viem'
 import type { Address } from '../../core/types/chain.ts'
 import type { AaveMarket } from '../../core/types/market.ts'
-import { raw } from '../../core/units.ts'
+import { raw, type Sec } from '../../core/units.ts'
 import type { Holding } from '../../protocols/aave-v3/holding.ts'
 import type { AaveLab } from './aave-lab.ts'
+import type { LabFollower } from './lab-follower.ts'
 
 /** An account as the chain itself tells it. */
 export interface ChainAccount {
@@ -75,4 +76,27 @@ export const readAccounts = async (
       healthFactorWad: healthFactorWad!,
     }
   })
+}
+
+/** What differs between the chain's account and the book's, at the head; nothing when they are equal to the wei. */
+export const differences = (
+  follower: LabFollower,
+  chain: readonly ChainAccount[],
+  timestampSec: Sec,
+): readonly unknown[] => {
+  const view = follower.view(timestampSec)
+  return chain
+    .filter(({ stable }) => !stable)
+    .map((account) => {
+      const { address, collateralBase, debtBase, healthFactorWad } = account
+      const book = follower.book.audited(address, view)
+      return { address, chain: { collateralBase, debtBase, healthFactorWad }, book }
+    })
+    .filter(
+      ({ chain, book }) =>
+        book !== undefined &&
+        (book.collateralBase !== chain.collateralBase ||
+          book.debtBase !== chain.debtBase ||
+          book.healthFactorWad !== chain.healthFactorWad),
+    )
 }

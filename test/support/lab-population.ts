@@ -139,3 +139,11 @@ export const stir = async (
     random.below(500_000) + 1,
   )
 }
+
+/** Moves every price, most of them far. */
+export const crash = async (lab: AaveLab, follower: LabFollower, random: Seeded): Promise<void> => {
+  for (const { feed, usd } of lab.assets) {
+    await follower.setUsd(feed, usd * random.between(0.5, 1.6))
+  }
+  await follower.setUsd(lab.categoryFeed, 1850 * random.between(0.8, 1.2))
+}
