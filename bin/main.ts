@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
 import { runDemo } from './commands/demo.ts'
+import { runFork } from './commands/fork.ts'
 import { runPositions } from './commands/positions.ts'
 import { runReplay } from './commands/replay.ts'
 import { runBotCommand } from './commands/run.ts'
@@ -47,6 +48,21 @@ program
   .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
   .option('--rpc-port <port>', "where the world's node listens (else any free port)", parsePort)
   .action((options) => finish((signal) => runDemo(options, signal)))
+
+program
+  .command('fork')
+  .description(
+    "play a scenario on a fork of mainnet: its market and borrowers, the scenario's prices",
+  )
+  .requiredOption('--url <url>', 'the node to fork from; an archive node for an old block')
+  .option('--block <number>', 'the block to fork at (else the newest)', parseCount)
+  .option('--config <file>', 'the bot configuration to play it with (else config/fork.yaml)')
+  .option('--once', 'end with the scenario (else the fork lives on until interrupted)', false)
+  .option('--json', 'print the report as one line of JSON, last on stdout', false)
+  .option('--scenario <name-or-file>', 'what to play', 'crash')
+  .option('--data-dir <folder>', 'keep journal and queue there (else a temporary folder)')
+  .option('--rpc-port <port>', "where the fork's node listens (else any free port)", parsePort)
+  .action((options) => finish((signal) => runFork(options, signal)))
 
 program
   .command('run')

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransientError } from '../core/errors.ts'
+import type { ForkOf } from '../sandbox/chain/anvil.ts'
 import { readChainRecord } from '../sandbox/chain-record.ts'
-import { scoreRun } from '../sandbox/judge/score.ts'
+import { scoreOf, scoreRun } from '../sandbox/judge/score.ts'
 import { usdAt } from '../sandbox/price-path.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import { startSandbox } from '../sandbox/start-sandbox.ts'
@@ -22,6 +23,8 @@ import type { Report } from './report.ts'
 
 export interface PlayOptions {
   readonly scenario: Scenario
+  /** The chain to play on; the sandbox's own unless given. */
+  readonly fork?: ForkOf | undefined
   readonly config: string
   readonly dataDir: string | undefined
   /** Where the world's node listens; any free port unless given. */
@@ -61,11 +64,13 @@ const syncedInTime = async (synced: Promise<void>, signal: AbortSignal): Promise
 
 /** Plays a scenario to its end and returns the report; everything that was started is ended. */
 export const play = async (options: PlayOptions): Promise<Report> => {
-  const { scenario, signal, step, log } = options
+  const { signal, step, log } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'bailiff-'))
-  const sandbox = await startSandbox({ scenario, log, step, rpcPort: options.rpcPort })
+  const { scenario: asked, fork, rpcPort } = options
+  const sandbox = await startSandbox({ scenario: asked, fork, log, step, rpcPort })
   let bot: ReturnType<typeof startBotProcess> | undefined
   try {
+    const { scenario } = sandbox
     const { chain } = scenario
     step(`starting the bot; the world's node is at ${sandbox.node.httpUrl}`)
     const startWallMs = Date.now() + leadMs
@@ -102,16 +107,18 @@ export const play = async (options: PlayOptions): Promise<Report> => {
       await bot.stop()
     }
 
-    step('judging by brute force')
-    const record = await readChainRecord(sandbox.anvil.rpc, sandbox.deployed, chain.firstBlock)
-    const score = await scoreRun({
-      rpc: sandbox.anvil.rpc,
-      deployed: sandbox.deployed,
-      bruteForce: sandbox.bruteForce,
-      record,
-      etherUsd: (timestampSec) => usdAt(scenario, 'ETH', timestampSec - chain.startSec),
-      progress: (done, of) => step(`judged ${done} of ${of} blocks with oracle updates`),
-    })
+    const { rpc } = sandbox.anvil
+    const { deployed, bruteForce } = sandbox
+    const record = await readChainRecord(rpc, deployed, chain.firstBlock)
+    if (bruteForce !== undefined) step('judging by brute force')
+    const score =
+      bruteForce === undefined
+        ? scoreOf([], [], record)
+        : await scoreRun({
+            ...{ rpc, deployed, bruteForce, record },
+            etherUsd: (timestampSec) => usdAt(scenario, 'ETH', timestampSec - chain.startSec),
+            progress: (done, of) => step(`judged ${done} of ${of} blocks with oracle updates`),
+          })
     const report = buildReport({
       sandbox,
       record,

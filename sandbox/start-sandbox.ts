@@ -13,9 +13,10 @@ import { type BlockProducer, createBlockProducer } from './builders/block-produc
 import { createDemand } from './builders/demand.ts'
 import { createRelay, type Relay } from './builders/relay.ts'
 import { coinbases, keyAt } from './chain/accounts.ts'
-import { type Anvil, startAnvil } from './chain/anvil.ts'
+import { type Anvil, type ForkOf, startAnvil } from './chain/anvil.ts'
 import { deployChain } from './chain/deploy.ts'
 import type { Deployed } from './chain/deployed.ts'
+import { type ForkedWorld, forkChain } from './chain/fork.ts'
 import { genesisOf } from './chain/genesis.ts'
 import { createScenarioClock, type ScenarioClock } from './clock.ts'
 import { createExchanges } from './exchanges/exchanges.ts'
@@ -28,7 +29,8 @@ export interface Sandbox {
   readonly anvil: Anvil
   readonly node: PublicNode
   readonly deployed: Deployed
-  readonly bruteForce: Address
+  /** The judge's contract; none on a fork, where it cannot be given what it needs. */
+  readonly bruteForce: Address | undefined
   readonly relays: readonly Relay[]
   readonly producer: BlockProducer
   readonly oracle: OracleActor
@@ -44,12 +46,15 @@ const operatorIndices = [3, 4, 5, 6] as const
 
 /** Brings up a scenario's world on free ports of 127.0.0.1; `step` is told what is being done. */
 export const startSandbox = async ({
-  scenario,
+  scenario: asked,
+  fork,
   log,
   step,
   rpcPort,
 }: {
   readonly scenario: Scenario
+  /** The chain to play on; an empty one unless given. */
+  readonly fork?: ForkOf | undefined
   /** Where the public node listens; any free port unless given. */
   readonly rpcPort?: number | undefined
   readonly log: (text: string) => void
@@ -59,27 +64,33 @@ export const startSandbox = async ({
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
   }
-  const { chain } = scenario
   try {
-    step('starting the chain')
+    step(fork === undefined ? 'starting the chain' : 'forking the chain')
     const anvil = await startAnvil({
       chainId: 1,
-      ...genesisOf(scenario),
-      gasLimit: chain.gasLimit,
+      ...(fork === undefined ? genesisOf(asked) : { fork }),
+      gasLimit: asked.chain.gasLimit,
       log,
     })
     closers.push(anvil.stop)
 
-    step(`deploying Aave, Uniswap, Chainlink and ${scenario.positions.count} borrowers`)
-    let bruteForce: Address = '0x'
-    const deployed = await deployChain({
-      anvil,
-      scenario,
-      log,
-      prepare: ({ writer, listed, weth }) => {
-        bruteForce = queueBruteForce(writer, listed, weth)
-      },
-    })
+    let bruteForce: Address | undefined
+    const deployHere = async (): Promise<ForkedWorld> => {
+      step(`deploying Aave, Uniswap, Chainlink and ${asked.positions.count} borrowers`)
+      const deployed = await deployChain({
+        anvil,
+        scenario: asked,
+        log,
+        prepare: ({ writer, listed, weth }) => {
+          bruteForce = queueBruteForce(writer, listed, weth)
+        },
+      })
+      return { scenario: asked, deployed }
+    }
+    const { scenario, deployed } = await (fork === undefined
+      ? deployHere()
+      : forkChain({ anvil, scenario: asked, log, step }))
+    const { chain } = scenario
 
     step('opening the node, the builders and the exchanges')
     const clock = createScenarioClock({

@@ -1,14 +1,17 @@
+import type { ForkOf } from '../../sandbox/chain/anvil.ts'
 import { loadScenario } from '../../sandbox/load-scenario.ts'
 import { play } from '../play.ts'
 import type { Report } from '../report.ts'
 import { logTo, playOnce, print, sandboxConfig, toStderr } from './scenario-run.ts'
 
-interface DemoOptions {
+export interface DemoOptions {
   readonly once: boolean
   readonly json: boolean
   readonly scenario: string
   readonly dataDir?: string
   readonly rpcPort?: number
+  readonly config?: string
+  readonly fork?: ForkOf
 }
 
 /** Plays a scenario and, unless told to end with it, leaves world and bot running until it is interrupted. */
@@ -25,7 +28,8 @@ export const runDemo = async (options: DemoOptions, signal: AbortSignal): Promis
   }
   const report = await play({
     scenario,
-    config: sandboxConfig,
+    fork: options.fork,
+    config: options.config ?? sandboxConfig,
     dataDir: options.dataDir,
     rpcPort: options.rpcPort,
     signal,

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { ForkOf } from '../../sandbox/chain/anvil.ts'
 import { loadScenario } from '../../sandbox/load-scenario.ts'
 import type { Scenario } from '../../sandbox/scenario.ts'
 import { play } from '../play.ts'
@@ -7,6 +8,9 @@ import type { Report } from '../report.ts'
 import { tableOf } from '../table.ts'
 
 export interface ScenarioOptions {
+  /** The chain to play on; the sandbox's own unless given. */
+  readonly fork?: ForkOf
+
   readonly json: boolean
   readonly config?: string
   readonly dataDir?: string
@@ -42,6 +46,7 @@ export const playOnce = async (
 ): Promise<number> => {
   const report = await play({
     scenario,
+    fork: options.fork,
     config: options.config ?? sandboxConfig,
     dataDir: options.dataDir,
     rpcPort: options.rpcPort,

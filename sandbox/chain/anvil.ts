@@ -20,22 +20,50 @@ export interface Anvil {
   readonly stop: () => Promise<void>
 }
 
-export interface AnvilOptions {
-  readonly chainId: number
-  /** Timestamp of the genesis block. */
+/** A chain to begin from: its node, and the block, or the newest. */
+export interface ForkOf {
+  readonly url: string
+  readonly block?: number | undefined
+}
+
+export type AnvilOptions = CommonOptions & (EmptyChain | { readonly fork: ForkOf })
+
+/** Where an empty chain begins: time and number of its genesis block. */
+interface EmptyChain {
   readonly startSec: number
-  /** Number of the genesis block. */
   readonly firstBlock: number
+}
+
+interface CommonOptions {
+  readonly chainId: number
   readonly gasLimit: number
   readonly timeoutMs?: number
   readonly log: (text: string) => void
 }
 
+/** Nothing of another chain is left on the disk, and a node that hangs is given up. */
+const forkLimits = [
+  '--no-storage-caching',
+  '--timeout',
+  '20000',
+  '--retries',
+  '2',
+  '--hardfork',
+  'osaka',
+]
+
+const beginOf = (options: EmptyChain | { readonly fork: ForkOf }): string[] => {
+  if (!('fork' in options))
+    return ['--timestamp', String(options.startSec), '--number', String(options.firstBlock)]
+  const { url, block } = options.fork
+  const at = block === undefined ? [] : ['--fork-block-number', String(block)]
+  return ['--fork-url', url, ...at, ...forkLimits]
+}
+
 const argumentsOf = (options: AnvilOptions): string[] => [
   ...['--host', '127.0.0.1', '--port', '0'],
   ...['--chain-id', String(options.chainId)],
-  ...['--timestamp', String(options.startSec)],
-  ...['--number', String(options.firstBlock)],
+  ...beginOf(options),
   ...['--gas-limit', String(options.gasLimit)],
   ...['--mnemonic', mnemonic, '--accounts', '10', '--balance', '1000000'],
   ...['--no-mining', '--order', 'fifo', '--auto-impersonate', '--no-request-size-limit'],
@@ -51,12 +79,13 @@ const failure = (why: string, cause?: unknown): TransientError =>
   )
 
 /** Resolves with the port that the child says it listens on. */
-const portOf = (child: ChildProcess, timeoutMs: number): Promise<number> =>
+const portOf = (child: ChildProcess, timeoutMs: number, secret: string): Promise<number> =>
   new Promise((resolve, reject) => {
     let said = ''
     const give = (why: string) => () => {
       clearTimeout(timer)
-      reject(failure(`${why}; it said "${said.slice(-300).trim()}"`))
+      const told = secret === '' ? said : said.replaceAll(secret, 'the node')
+      reject(failure(`${why}; it said "${told.slice(-300).trim()}"`))
     }
     const timer = setTimeout(give(`did not listen within ${timeoutMs} ms`), timeoutMs)
     child.once('error', (thrown) => give(`did not start (${messageOf(thrown)})`)())
@@ -116,7 +145,8 @@ export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
   })
 
   try {
-    const port = await portOf(child, timeoutMs)
+    // The address of a node may hold a key.
+    const port = await portOf(child, timeoutMs, 'fork' in options ? options.fork.url : '')
     const httpUrl = `http://127.0.0.1:${port}`
     const rpc = createRpc(httpUrl)
     const chainId = Number(await rpc.call<string>('eth_chainId'))
@@ -124,7 +154,7 @@ export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
       throw failure(`answers for chain ${chainId}, not ${options.chainId}`)
     }
     await rpc.call('anvil_setLoggingEnabled', [false])
-    options.log(`anvil ${child.pid} listens on ${httpUrl}, genesis ${options.firstBlock}`)
+    options.log(`anvil ${child.pid} listens on ${httpUrl}`)
     return { httpUrl, wsUrl: `ws://127.0.0.1:${port}`, pid: child.pid, rpc, stop }
   } catch (thrown) {
     await stop()

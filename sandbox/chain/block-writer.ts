@@ -59,17 +59,19 @@ const gasPriceWei = 2_000_000_000n
 
 const hex = (n: bigint | number): Hex => `0x${n.toString(16)}`
 
-/** Creates a writer whose first block stands `intervalSec` behind `genesisSec`. */
+/** Creates a writer whose first block stands `intervalSec` behind `genesisSec`; senders begin at nonce zero unless told otherwise. */
 export const createBlockWriter = ({
   rpc,
   genesisSec,
   intervalSec,
+  nonces: begun = new Map(),
 }: {
   readonly rpc: Rpc
   readonly genesisSec: number
   readonly intervalSec: number
+  readonly nonces?: ReadonlyMap<Address, number>
 }): BlockWriter => {
-  const nonces = new Map<Address, number>()
+  const nonces = new Map<Address, number>(begun)
   let queue: QueuedTx[] = []
   let timestampSec = genesisSec
   let blocks = 0

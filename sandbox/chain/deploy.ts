@@ -22,14 +22,17 @@ import type { Rpc } from './rpc.ts'
 import { placedTokens } from './tokens.ts'
 import { type PoolPlan, placedUniswap, poolAddress, tickSpacings } from './uniswap.ts'
 
-const operatorWei = 5n * 10n ** 18n
-const transmitterWei = 100n * 10n ** 18n
+/** What operators and transmitters begin with. */
+export const operatorWei = 5n * 10n ** 18n
+/** What whoever sends reports begins with. */
+export const transmitterWei = 100n * 10n ** 18n
 /** So that a block of the set-up holds whatever a step queues. */
-const setupGasLimit = 2_000_000_000
+export const setupGasLimit = 2_000_000_000
 
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`
 
-const listedIn = (scenario: Scenario): Asset[] => {
+/** Returns the assets of a scenario; throws ConfigError for one that the sandbox does not know. */
+export const listedIn = (scenario: Scenario): Asset[] => {
   const symbols = Object.keys(scenario.markets)
   const unknown = symbols.filter((symbol) => !assets.some((asset) => asset.symbol === symbol))
   if (unknown.length > 0 || !symbols.includes('WETH')) {
@@ -43,7 +46,7 @@ const listedIn = (scenario: Scenario): Asset[] => {
 }
 
 /** What the feed answers before the scenario starts: the last scripted answer that is not later, else the path. */
-const openingUsd = (scenario: Scenario, asset: string): number =>
+export const openingUsd = (scenario: Scenario, asset: string): number =>
   scenario.oracles[asset]?.answers.findLast(([atSec]) => atSec <= 0)?.[1] ??
   usdAt(scenario, asset, 0)
 
@@ -56,7 +59,12 @@ const poolPlans = (scenario: Scenario, bySymbol: (symbol: string) => Asset): Poo
     return { token0, token1, usd0: usd(token0), usd1: usd(token1), feePips, depthUsd }
   })
 
-const queueExecutor = (writer: BlockWriter, weth: Address): Address =>
+/** Queues the executor with the sandbox's owner, treasury and operators, and returns its address. */
+export const queueExecutor = (
+  writer: BlockWriter,
+  weth: Address,
+  pool: Address = mainnet.pool,
+): Address =>
   writer.create(
     'Executor',
     encodeDeployData({
@@ -66,7 +74,7 @@ const queueExecutor = (writer: BlockWriter, weth: Address): Address =>
         accounts.owner.address,
         accounts.treasury.address,
         weth,
-        mainnet.pool,
+        pool,
         accounts.operators.map(({ address }) => address),
       ],
     }),

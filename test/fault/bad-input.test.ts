@@ -114,14 +114,19 @@ describe('replay', () => {
   })
 })
 
-test.each([[[]], [['demo']], [['run']], [['scenario', 'run']], [['replay']], [['positions']]])(
-  '%j --help',
-  async (args) => {
-    const { code, stdout } = await runBailiff([...args, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain('Usage: bailiff')
-  },
-)
+test.each([
+  [[]],
+  [['demo']],
+  [['run']],
+  [['scenario', 'run']],
+  [['replay']],
+  [['positions']],
+  [['fork']],
+])('%j --help', async (args) => {
+  const { code, stdout } = await runBailiff([...args, '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('Usage: bailiff')
+})
 
 test('an unknown command is misuse', async () => {
   const { code, stderr } = await runBailiff(['dmeo'])
