@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
+import type { TapeFile } from '../sandbox/load-tape.ts'
 import { runDemo } from './commands/demo.ts'
 import { runFork } from './commands/fork.ts'
 import { runPositions } from './commands/positions.ts'
@@ -34,6 +35,12 @@ const parseCount = (text: string): number => {
   throw new InvalidArgumentError('Give a whole number above zero.')
 }
 
+const addTape = (text: string, tapes: readonly TapeFile[]): readonly TapeFile[] => {
+  const [asset, file] = text.split(/=(.*)/s)
+  if (asset && file) return [...tapes, { asset, file }]
+  throw new InvalidArgumentError('Give an asset and a CSV file, as ETH=prices.csv.')
+}
+
 const program = new Command('bailiff').description(description).version(version)
 program.configureHelp({ sortSubcommands: true }).showHelpAfterError().exitOverride()
 
@@ -57,6 +64,13 @@ program
   .requiredOption('--url <url>', 'the node to fork from; an archive node for an old block')
   .option('--block <number>', 'the block to fork at (else the newest)', parseCount)
   .option('--config <file>', 'the bot configuration to play it with (else config/fork.yaml)')
+  .option('--tape <asset=file>', 'recorded prices of an asset in place of its path', addTape, [])
+  .option(
+    '--from <unix-seconds>',
+    'where on the tapes to begin (else at their first row)',
+    parseCount,
+  )
+  .option('--minutes <count>', 'how much of the tapes to play', parseCount, 10)
   .option('--once', 'end with the scenario (else the fork lives on until interrupted)', false)
   .option('--json', 'print the report as one line of JSON, last on stdout', false)
   .option('--scenario <name-or-file>', 'what to play', 'crash')

@@ -6,6 +6,7 @@
  * 3. The bot sees only what `environment` names: the public node, the exchanges and the builders' endpoints.
  */
 import { generatePrivateKey } from 'viem/accounts'
+import { ConfigError } from '../core/errors.ts'
 import type { Address } from '../core/types/chain.ts'
 import { createArbitrageur } from './actors/arbitrageur.ts'
 import { createOracleActor, type OracleActor } from './actors/oracle.ts'
@@ -21,6 +22,7 @@ import { genesisOf } from './chain/genesis.ts'
 import { createScenarioClock, type ScenarioClock } from './clock.ts'
 import { createExchanges } from './exchanges/exchanges.ts'
 import { queueBruteForce } from './judge/inventory.ts'
+import { refusal } from './node/json-rpc.ts'
 import { createNode, type PublicNode } from './node/node.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -144,6 +146,15 @@ export const startSandbox = async ({
       rpcUrl: node.httpUrl,
       builders: relays.map(({ url }, i) => ({ url, shape: scenario.relays[i]!.shape })),
       log,
+    })
+    node.serve('bailiff_setPrice', async ([asset, usd]) => {
+      try {
+        oracle.say(String(asset), Number(usd))
+        return { result: true }
+      } catch (thrown) {
+        if (thrown instanceof ConfigError) return refusal(-32602, thrown.message)
+        throw thrown
+      }
     })
     const arbitrageur = createArbitrageur({ deployed, scenario, clock, rpcUrl: node.httpUrl, log })
 

@@ -1,5 +1,6 @@
 import type { ForkOf } from '../../sandbox/chain/anvil.ts'
 import { loadScenario } from '../../sandbox/load-scenario.ts'
+import type { Scenario } from '../../sandbox/scenario.ts'
 import { play } from '../play.ts'
 import type { Report } from '../report.ts'
 import { logTo, playOnce, print, sandboxConfig, toStderr } from './scenario-run.ts'
@@ -12,11 +13,14 @@ export interface DemoOptions {
   readonly rpcPort?: number
   readonly config?: string
   readonly fork?: ForkOf
+  /** What becomes of the scenario before it is played. */
+  readonly reshape?: (scenario: Scenario) => Scenario
 }
 
 /** Plays a scenario and, unless told to end with it, leaves world and bot running until it is interrupted. */
 export const runDemo = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
-  const scenario = loadScenario(options.scenario)
+  const loaded = loadScenario(options.scenario)
+  const scenario = options.reshape?.(loaded) ?? loaded
   if (options.once) return playOnce(scenario, options, signal)
   const linger = async (report: Report): Promise<void> => {
     print(report, options.json)

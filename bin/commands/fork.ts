@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../../core/errors.ts'
 import { createRpc } from '../../monitors/sources/rpc.ts'
+import { type TapeFile, withTapes } from '../../sandbox/load-tape.ts'
 import { type DemoOptions, runDemo } from './demo.ts'
 
-export interface ForkOptions extends Omit<DemoOptions, 'fork'> {
+export interface ForkOptions extends Omit<DemoOptions, 'fork' | 'reshape'> {
   readonly url: string
   readonly block?: number
+  readonly tape: readonly TapeFile[]
+  readonly from?: number
+  readonly minutes: number
 }
 
 const MAINNET = 1
@@ -29,9 +33,18 @@ const expectNode = async (url: string, block: number | undefined): Promise<void>
 
 /** Plays a scenario on a fork of a chain, and lets it live on until interrupted unless told to end with the scenario. */
 export const runFork = async (
-  { url, block, ...options }: ForkOptions,
+  { url, block, tape, from, minutes, ...options }: ForkOptions,
   signal: AbortSignal,
 ): Promise<number> => {
   await expectNode(url, block)
-  return runDemo({ ...options, config: options.config ?? forkConfig, fork: { url, block } }, signal)
+  const part = { fromSec: from, minutes }
+  return runDemo(
+    {
+      ...options,
+      config: options.config ?? forkConfig,
+      fork: { url, block },
+      ...(tape.length === 0 ? {} : { reshape: (scenario) => withTapes(scenario, tape, part) }),
+    },
+    signal,
+  )
 }

@@ -8,7 +8,7 @@
  * 3. A feed has at most one report in flight; what falls due meanwhile is said when that one is mined.
  * 4. Whatever goes wrong with a feed is told and tried again in the next block; it never ends the oracle.
  */
-import { messageOf } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import type { Address, Hex } from '../../core/types/chain.ts'
 import { accounts } from '../chain/accounts.ts'
 import type { Deployed, DeployedAsset } from '../chain/deployed.ts'
@@ -39,6 +39,8 @@ type Visibility = Scenario['oracles'][string]['visibility']
 
 export interface OracleActor extends Actor {
   readonly sent: readonly SentReport[]
+  /** Has a feed report an answer for the next block that can hold it; throws ConfigError for an asset without a feed. */
+  readonly say: (asset: string, answerUsd: number) => void
 }
 
 interface Speaker extends DeployedAsset {
@@ -171,5 +173,17 @@ export const createOracleActor = ({
     }
   }
 
-  return { ...createActor(run), sent }
+  return {
+    ...createActor(run),
+    sent,
+    say: (asset, answerUsd) => {
+      const feed = feeds.find((one) => one.asset === asset)
+      if (feed === undefined || !(answerUsd > 0))
+        throw new ConfigError(
+          'FEED_UNKNOWN',
+          `Give one of ${feeds.map((one) => one.asset).join(', ')} and a price above zero, not "${asset}" and ${answerUsd}.`,
+        )
+      feed.waiting = { answerUsd, observedSec: clock.now() / 1000 - startSec }
+    },
+  }
 }

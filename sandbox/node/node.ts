@@ -3,7 +3,7 @@ import { createTxDecoder, type DecodeTx } from './decode-tx.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createHttpEndpoint } from './http-endpoint.ts'
 import { createMempool, type Mempool } from './mempool.ts'
-import { ownMethods } from './own-methods.ts'
+import { type OwnMethod, ownMethods } from './own-methods.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createUpstream } from './upstream.ts'
 import { createWsEndpoint } from './ws-endpoint.ts'
@@ -21,6 +21,8 @@ export interface PublicNode {
   readonly wsUrl: string
   readonly mempool: Mempool
   readonly decode: DecodeTx
+  /** Answers a method of our own from now on. */
+  readonly serve: (method: string, answer: OwnMethod) => void
   readonly stop: () => Promise<void>
 }
 
@@ -42,7 +44,7 @@ export const createNode = async ({
   const mempool = createMempool()
   const decode = createTxDecoder(chainId)
   const upstream = createUpstream(anvilHttpUrl)
-  const own = ownMethods({ rpc, mempool, decode, chainId })
+  const own = new Map(ownMethods({ rpc, mempool, decode, chainId }))
   const dispatch = createDispatcher({ upstream, own })
   const http = await createHttpEndpoint({
     answer: async (body) => ({ status: 200, body: await dispatch(body) }),
@@ -61,6 +63,9 @@ export const createNode = async ({
     wsUrl: `ws://127.0.0.1:${http.port}`,
     mempool,
     decode,
+    serve: (method, answer) => {
+      own.set(method, answer)
+    },
     stop: async () => {
       ws.stop()
       await http.stop()

@@ -35,10 +35,26 @@ const accountOf = (address: `0x${string}`) =>
     args: [address],
   })
 
-const forkOf = (...args: readonly string[]) =>
+const forkOf = (args: readonly string[], onStderr: (text: string) => void = () => undefined) =>
   runBailiff(['fork', '--url', parent.anvil.httpUrl, '--once', '--json', ...args], {
     timeoutMs: 120_000,
+    onStderr,
   })
+
+/** Moves a feed by hand once the fork plays. */
+const movesByHand = (asset: string, usd: number): ((text: string) => void) => {
+  let moved = false
+  return (text) => {
+    const url = /node is at (\S+)[\s\S]*playing/.exec(text)?.[1]
+    if (url === undefined || moved) return
+    moved = true
+    const body = JSON.stringify({
+      ...{ jsonrpc: '2.0', id: 1, method: 'bailiff_setPrice', params: [asset, usd] },
+    })
+    const headers = { 'content-type': 'application/json' }
+    void fetch(url, { method: 'POST', headers, body })
+  }
+}
 
 test('a scenario plays on a fork at a past block, and leaves the chain that it forked alone', async () => {
   const head = await parent.client.getBlock()
@@ -47,8 +63,15 @@ test('a scenario plays on a fork at a past block, and leaves the chain that it f
   )
   const scenario = aScenarioFile(folder, 'crash', { 'lengthSec: 600': 'lengthSec: 312' })
   const { stdout, stderr } = await forkOf(
-    ...['--block', String(head.number - 3n), '--scenario', scenario],
-    ...['--data-dir', join(folder, 'data')],
+    [
+      '--block',
+      String(head.number - 3n),
+      '--scenario',
+      scenario,
+      '--data-dir',
+      join(folder, 'data'),
+    ],
+    movesByHand('USDT', 1.0005),
   )
   const report = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}') as Report
   expect(stderr).toContain('forking the chain')
@@ -64,6 +87,9 @@ test('a scenario plays on a fork at a past block, and leaves the chain that it f
   expect(report.profit).toEqual(report.treasuryDelta)
   expect(report.alerts.some(({ kind }) => kind === 'divergence/lag')).toBe(true)
 
+  const byHand = report.oracleUpdates.find(({ asset }) => asset === 'USDT')
+  expect(byHand?.answer).toBe('1.0005')
+
   expect((await parent.client.getBlock()).hash).toBe(head.hash)
   const after = await Promise.all(
     parent.deployed.borrowers.map(({ address }) => accountOf(address)),
@@ -72,7 +98,7 @@ test('a scenario plays on a fork at a past block, and leaves the chain that it f
 }, 150_000)
 
 test('a block that the node does not have is refused', async () => {
-  const { code, stderr } = await forkOf('--block', '99999999')
+  const { code, stderr } = await forkOf(['--block', '99999999'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('does not know block 99999999')])
 }, 60_000)
 
