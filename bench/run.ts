@@ -2,6 +2,7 @@ import { benchBook } from './book.ts'
 import { benchHealth } from './health.ts'
 import { benchLoop } from './loop.ts'
 import type { BenchResult } from './result.ts'
+import { benchSync } from './sync.ts'
 import { benchThread } from './thread.ts'
 
 /** Every comparison by its name on the command line. */
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
   book: () => benchBook(),
   health: async () => [await benchHealth()],
   loop: () => benchLoop(),
+  sync: () => benchSync(),
   thread: () => benchThread(),
 }
 

@@ -11,11 +11,14 @@
 import { TransientError } from '../../core/errors.ts'
 import type { Address, Head, Hex } from '../../core/types/chain.ts'
 import type { Event, Receipt } from '../../core/types/event.ts'
+import type { AaveMarket } from '../../core/types/market.ts'
 import type { Ms } from '../../core/units.ts'
 import type { Source } from '../source.ts'
+import { createBulkBalances } from './bulk-balances.ts'
 import { followChain, type Replaced, type Synced } from './chain-follower.ts'
 import { createChainReads } from './chain-reads.ts'
 import type { ChainState, Watched } from './chain-state.ts'
+import { correctBalances } from './correct-balances.ts'
 import { createDueReceipts } from './due-receipts.ts'
 import { listenForHeads } from './heads.ts'
 import { createHistory, type History } from './history.ts'
@@ -37,6 +40,8 @@ export interface ChainSource extends Source {
 
 /** For so many blocks it is known by which hash they were told. */
 const REMEMBERED_BLOCKS = 128
+/** Before this revision events say all. */
+const CORRECTED_FROM = 9
 /** A node that has no state of a block any more will not have it later. */
 const GO_BACK_ATTEMPTS = 3
 /** What a second reading does not mend, a third right behind it does not either. */
@@ -54,6 +59,8 @@ export interface ChainOptions {
   /** Receipts of our transactions that are due at a head. */
   readonly collectReceipts: (head: Head) => Promise<readonly Receipt[]>
   readonly snapshots: SnapshotKeeper
+  /** From this revision of the market on balances are read from the chain after its past was told. */
+  readonly correctedFrom?: number
   /** A block does not wait longer for its receipts. */
   readonly receiptsMs?: number
   readonly pollMs?: number
@@ -75,6 +82,7 @@ export const createChainSource = ({
   operators,
   collectReceipts,
   snapshots,
+  correctedFrom = CORRECTED_FROM,
   receiptsMs = 150,
   pollMs = 2_000,
   recheckBlocks = 50,
@@ -83,6 +91,7 @@ export const createChainSource = ({
   log,
 }: ChainOptions): ChainSource => {
   const reads = createChainReads({ rpc, contracts, operators, clock })
+  const bulk = createBulkBalances(rpc)
   const receipts = createDueReceipts({ collectReceipts, timeoutMs: receiptsMs, log })
   let pool: Address | undefined
   /** What was told since the last `reorg` is void if it does not lead up to a `synced`. */
@@ -114,8 +123,20 @@ export const createChainSource = ({
     emit({ type: 'pools', pools: state.pools })
     const reader = reads.logReader(state)
     await history.tell(head, reader)
+    if (state.market.revision >= correctedFrom) await correct(head, state.market, emit)
     await conclude(head, emit, signal)
     return { head, state, reader, before: [] }
+  }
+
+  const correct = async (
+    head: Head,
+    market: AaveMarket,
+    emit: (event: Event) => void,
+  ): Promise<void> => {
+    const changes = await correctBalances(bulk, head, market, await snapshots.held())
+    if (changes.length === 0) return
+    log(`${changes.length} balances are taken from the chain: events of before an upgrade differ`)
+    emit({ type: 'history', fromBlock: head.number, toBlock: head.number, changes })
   }
 
   /** Goes back to the last block that still stands. */

@@ -47,6 +47,8 @@ export interface SnapshotKeeper {
   readonly take: (name: SnapshotName) => void
   /** Resolves when nothing is being written. */
   readonly idle: () => Promise<void>
+  /** The changes that lead from nothing to what is held, once nothing is being written. */
+  readonly held: () => Promise<readonly Change[]>
 }
 
 const PART = 2_000
@@ -105,6 +107,10 @@ export const createSnapshotKeeper = ({
     for (const one of kept) one.apply(event)
   }
 
+  const idle = async (): Promise<void> => {
+    while (writing !== undefined) await writing
+  }
+
   return {
     store,
     observe: (event) => {
@@ -115,8 +121,10 @@ export const createSnapshotKeeper = ({
       if (writing === undefined) begin(name)
       else waiting.push(name)
     },
-    idle: async () => {
-      while (writing !== undefined) await writing
+    idle,
+    held: async () => {
+      await idle()
+      return kept.flatMap((one) => [...one.snapshot()])
     },
   }
 }

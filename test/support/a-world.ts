@@ -46,6 +46,9 @@ export const factoryAbi = parseAbi([
   'function getPool(address, address, uint24) view returns (address)',
 ])
 
+/** What tests call of Aave's tokens. */
+export const scaledAbi = parseAbi(['function scaledBalanceOf(address user) view returns (uint256)'])
+
 /** What tests call of QuoterV2. */
 export const quoterAbi = parseAbi([
   'function quoteExactInputSingle((address tokenIn, address tokenOut, uint256 amountIn, uint24 fee, uint160 sqrtPriceLimitX96) params) returns (uint256 amountOut, uint160 sqrtPriceX96After, uint32 ticksCrossed, uint256 gasEstimate)',
